@@ -1,0 +1,181 @@
+"""The plan: what a checked scenario means, before anything is written or run.
+
+Frozen dataclasses with JSON in and out (`codec`), no source positions, no simulator objects. `lower.py` makes it,
+`emit/` and the runtime read it, `tdscen plan` prints it. Every name is resolved, every default filled in, every
+quantity in s, MW, MVAr, pu, rad (kW and kvar for what belongs to a feeder).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tdscen.facts import Key
+from tdscen.profiles import Profile
+
+FORMAT = 1
+"""Version of the plan's layout; a reader refuses another."""
+
+Coupling = Literal["serial", "parallel"]
+Controls = Literal["delayed", "instant", "frozen"]
+Option = tuple[str, str | float | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model that a federate loads.
+
+    `origin` is `builtin` (a case that the simulator ships; `path` is its name there) or `bundled` (copied into the
+    generated folder; `path` is relative to that folder). `extra` are further files of the same model that are
+    loaded with it (a `.dyr`). `sha256` covers the content of every file.
+    """
+
+    path: str
+    origin: Literal["builtin", "bundled"]
+    sha256: str
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One recorded quantity: a device (`bus`, 4), what of it (`v`), and the column it fills (`bus[4]/v_pu`)."""
+
+    device: str
+    key: Key | None
+    quantity: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """The transmission system; also the name of its federate. `step_s` is the integration step."""
+
+    name: str
+    simulator: str
+    case: ModelFile
+    base_mva: float
+    frequency_hz: float
+    step_s: float
+    disable_events: bool
+    options: tuple[Option, ...]
+    observe: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A feeder model, of which interfaces make instances."""
+
+    name: str
+    simulator: str
+    model: ModelFile
+    controls: Controls
+    options: tuple[Option, ...]
+    observe: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the feeder's power becomes the interface's: P and Q factors and a fixed compensating shunt.
+
+    Interface P in MW is `p_factor` times the feeder's P in MW; interface Q in MVAr is `q_factor` times the feeder's
+    Q, less `shunt_mvar` (the reactive power that a shunt at the bus injects at 1 pu, times V squared).
+    `rule` is the scenario's own text (`match_load`), `derivation` says in one line how the numbers came about.
+    """
+
+    rule: str
+    p_factor: float
+    q_factor: float
+    shunt_mvar: float
+    derivation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Where T meets D: at `bus`, the feeder takes the place of the static load `load` (None: one is added).
+
+    `load_p_mw`, `load_q_mvar`: what the case itself has there, in its own power flow.
+    """
+
+    name: str
+    distribution: str
+    bus: Key
+    load: Key | None
+    load_p_mw: float
+    load_q_mvar: float
+    scale: Scale
+    profile_name: str
+    profile: Profile
+    source_impedance: Literal["none", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeederFederate:
+    """A HELICS federate that carries one or more feeders; `interfaces` in the order of its vectors."""
+
+    name: str
+    interfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Communication step and stop time. `steps` is how many steps follow t = 0."""
+
+    step_s: float
+    stop_s: float
+    steps: int
+    coupling: Coupling
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """How HELICS executes it. `port` None: a free one is taken at the start of each run."""
+
+    core: str
+    port: int | None
+    timeout_s: float
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What must hold: `measure` between `minimum` and `maximum` (either may be absent), in the measure's unit."""
+
+    name: str
+    measure: str
+    minimum: float | None
+    maximum: float | None
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole study, ready to be written out."""
+
+    format: int
+    name: str
+    title: str
+    source: str
+    source_sha256: str
+    parameters: tuple[tuple[str, str], ...]
+    transmission: Transmission
+    distributions: tuple[Distribution, ...]
+    interfaces: tuple[Interface, ...]
+    feeder_federates: tuple[FeederFederate, ...]
+    simulation: Simulation
+    federation: Federation
+    requirements: tuple[Requirement, ...]
+
+    def distribution(self, name: str) -> Distribution:
+        """The feeder model called `name`. Raises `KeyError`."""
+        for distribution in self.distributions:
+            if distribution.name == name:
+                return distribution
+        raise KeyError(name)
+
+    def interface(self, name: str) -> Interface:
+        """The interface called `name`. Raises `KeyError`."""
+        for interface in self.interfaces:
+            if interface.name == name:
+                return interface
+        raise KeyError(name)
