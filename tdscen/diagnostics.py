@@ -94,9 +94,7 @@ def render_text(diagnostic: Diagnostic, sources: Sequence[Source]) -> str:
     source = sources[diagnostic.span.file]
     here = [(data["line"], data["column"], _width(data, source), "^", data["at"])]
     here += [
-        (n["line"], n["column"], max(1, n["width"]), "-", n["text"])
-        for n in data["labels"]
-        if n["file"] == source.name
+        (n["line"], n["column"], max(1, n["width"]), "-", n["text"]) for n in data["labels"] if n["file"] == source.name
     ]
     gutter = len(str(max(line for line, *_ in here)))
     margin = " " * gutter

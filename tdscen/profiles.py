@@ -126,7 +126,7 @@ def sample(profile: Profile, times_s: ArrayLike) -> Values:
     return _sample(profile, np.asarray(times_s, dtype=float))
 
 
-def _sample(profile: Profile, t: Values) -> Values:  # noqa: PLR0911 - one return for each kind of node
+def _sample(profile: Profile, t: Values) -> Values:
     import numpy as np
 
     match profile:

@@ -41,7 +41,10 @@ def _character(offset: int, text: str) -> Diagnostic:
         )
     if character in "'`‘’“”":
         return Diagnostic(
-            "TDS104", f"{character} does not quote a text", span, 'write the text in straight double quotes: "..."'
+            "TDS104",
+            f"{character} does not quote a text",
+            span,
+            'write the text in straight double quotes: "..."',
         )
     if character in "–—−":
         return Diagnostic("TDS104", f"{character} is not a minus sign", span, "write a plain -")
@@ -66,7 +69,12 @@ def _token(error: UnexpectedToken, text: str) -> Diagnostic:
         if before.endswith(("=", "<", ">")):
             return _no_value(before)
     if token.type in ("RPAR", "RSQB") and (inner is None or inner.bracket == "{"):
-        return Diagnostic("TDS103", f"this `{token}` closes nothing", span, f"no `{'(' if token == ')' else '['}` is open here")
+        return Diagnostic(
+            "TDS103",
+            f"this `{token}` closes nothing",
+            span,
+            f"no `{'(' if token == ')' else '['}` is open here",
+        )
     if token.type == "_SEPARATOR":
         span = Span(len(before) - 1, len(before))
         if accepts >= _VALUE_STARTS:
@@ -88,12 +96,17 @@ def _next_item(token: Token, text: str) -> bool:
 def _never_closed(bracket: str, offset: int) -> Diagnostic:
     what = "block" if bracket == "{" else "bracket"
     return Diagnostic(
-        "TDS103", f"this {what} is never closed", Span(offset, offset + 1), f"no `{_CLOSING[bracket]}` belongs to it"
+        "TDS103",
+        f"this {what} is never closed",
+        Span(offset, offset + 1),
+        f"no `{_CLOSING[bracket]}` belongs to it",
     )
 
 
 def _no_value(before: str) -> Diagnostic:
-    return Diagnostic("TDS101", "a value is missing", Span(len(before) - 1, len(before)), "nothing follows on this line")
+    return Diagnostic(
+        "TDS101", "a value is missing", Span(len(before) - 1, len(before)), "nothing follows on this line"
+    )
 
 
 _WORDS = {
@@ -117,7 +130,5 @@ def _wanted(accepts: set[str]) -> str:
 
 def _form_help(accepts: set[str]) -> str:
     if {"LBRACE", "EQUAL"} <= accepts or {"TEXT", "EQUAL"} <= accepts:
-        return "an item is `keyword name { ... }`, `name = value`, `profile name = value` or `scenario \"title\"`"
+        return 'an item is `keyword name { ... }`, `name = value`, `profile name = value` or `scenario "title"`'
     return ""
-
-

@@ -74,9 +74,7 @@ def parse(source: Source) -> Parsed:
             lost |= declared_names(text, place)
             text = blank(text, place)
         if len(problems) == MOST_ERRORS:
-            problems.append(
-                Diagnostic("TDS105", f"stopped after {MOST_ERRORS} syntax errors", problems[-1].span)
-            )
+            problems.append(Diagnostic("TDS105", f"stopped after {MOST_ERRORS} syntax errors", problems[-1].span))
             return Parsed(Document((), (), frozenset(lost)), tuple(problems))
 
 

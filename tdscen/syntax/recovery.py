@@ -74,7 +74,13 @@ def _line(text: str, offset: int) -> tuple[int, int]:
 
 def _begins_item(text: str, start: int) -> bool:
     """Whether a line looks like an item of its own, or closes a block."""
-    return re.match(r"[ \t]*(?:\}|[A-Za-z_]\w*[ \t]*(?:=|[<>]=?|\{|[A-Za-z_]\w*[ \t]*[={]))", text[start:_line(text, start)[1]]) is not None
+    return (
+        re.match(
+            r"[ \t]*(?:\}|[A-Za-z_]\w*[ \t]*(?:=|[<>]=?|\{|[A-Za-z_]\w*[ \t]*[={]))",
+            text[start : _line(text, start)[1]],
+        )
+        is not None
+    )
 
 
 def _end_of_block(text: str, brace: int) -> int:

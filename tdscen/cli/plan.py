@@ -1,0 +1,26 @@
+"""`tdscen plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tdscen.cli.output import BAD_INPUT, fail, scenario_argument, show
+
+
+@click.command(epilog="\b\nExample:\n  tdscen plan study.tds\n  tdscen plan study.tds | jq .interfaces")
+@scenario_argument
+def command(file: Path) -> None:
+    """Print the plan of a scenario as JSON: what would be compiled, before anything is written."""
+    from tdscen import codec
+    from tdscen.compiler import check_file
+
+    checked = check_file(file)
+    show(checked.diagnostics, checked.sources)
+    if not checked.sound:
+        sys.exit(BAD_INPUT)
+    if checked.plan is None:
+        fail("there is no plan, because a model could not be looked at")
+    click.echo(codec.dumps(checked.plan), nl=False)

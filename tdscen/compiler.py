@@ -1,0 +1,119 @@
+"""The pipeline in order: text, tree, study, models, checks, scales, plan, artifacts.
+
+Every stage returns what it could do and the problems that it met; none raises for a mistake of the scenario's writer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdscen.diagnostics import Diagnostic, has_errors, sort
+from tdscen.emit import Artifact, emit
+from tdscen.language.analyse import analyse
+from tdscen.language.checks import check
+from tdscen.language.models import Models
+from tdscen.language.study import Study
+from tdscen.lower import lower
+from tdscen.plan import Plan
+from tdscen.probing import ProbeRequest, probe_all
+from tdscen.scales import resolve
+from tdscen.source import Source, Span
+from tdscen.syntax import parse
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A scenario after all checks. `plan` is there when nothing is wrong and its models could be looked at."""
+
+    sources: tuple[Source, ...]
+    study: Study
+    models: Models
+    diagnostics: tuple[Diagnostic, ...]
+    plan: Plan | None = None
+
+    @property
+    def sound(self) -> bool:
+        """No error; warnings are allowed."""
+        return not has_errors(self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A checked scenario and the files it stands for (none where it has errors)."""
+
+    checked: Checked
+    artifacts: tuple[Artifact, ...]
+
+
+def check_file(path: Path) -> Checked:
+    """Read and check a scenario; models are probed (or remembered), scales resolved, the plan made."""
+    source, unreadable = read(path)
+    if unreadable:
+        return Checked((source,), Study("", ()), Models(), unreadable)
+    return check_source(source, path.parent)
+
+
+def check_source(source: Source, folder: Path) -> Checked:
+    """The same for a text whose paths begin in `folder`."""
+    document, syntax_problems = parse(source)
+    study, problems = analyse(document, source, folder)
+    models = look_at_models(study, folder)
+    found = [*syntax_problems, *problems, *check(study, models)]
+    plan = None
+    if not has_errors(found) and _all_looked_at(study, models):
+        resolved = resolve(study, models)
+        found += resolved.diagnostics
+        if not has_errors(found):
+            plan = lower(study, models, resolved.scales, source)
+    return Checked((source,), study, models, sort(found), plan)
+
+
+def compile_file(path: Path) -> Compiled:
+    """Check a scenario and write it out in memory."""
+    checked = check_file(path)
+    if checked.plan is None:
+        return Compiled(checked, ())
+    return Compiled(checked, emit(checked.plan, bundled_models(checked.models)))
+
+
+def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """A scenario's text, or why there is none."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    else:
+        if "\0" not in text:
+            return Source.from_text(path.as_posix(), text), ()
+        reason = "it contains NUL characters; it is no text file"
+    source = Source.from_text(path.as_posix(), "")
+    return source, (Diagnostic("TDS106", f"{path.as_posix()} cannot be read: {reason}", Span(0, 1)),)
+
+
+def look_at_models(study: Study, folder: Path) -> Models:
+    """Facts of every model that the study names, from the cache where they were probed before."""
+    blocks, requests = [], []
+    for block in study.systems():
+        simulator = block.choice("simulator")
+        text = block.text("case" if block.schema.keyword == "transmission" else "model")
+        if simulator and text:
+            blocks.append(block)
+            requests.append(ProbeRequest(simulator, text, folder, block.texts("addfiles")))
+    return Models({block.label: probe for block, probe in zip(blocks, probe_all(requests), strict=True)})
+
+
+def _all_looked_at(study: Study, models: Models) -> bool:
+    return all(block.label in models.probes and models.probes[block.label].facts for block in study.systems())
+
+
+def bundled_models(models: Models) -> dict[str, bytes]:
+    """The files of every model that goes into the generated folder, by their path there."""
+    return {
+        f"models/{label}/{name}": content
+        for label, probe in models.probes.items()
+        if probe.source is not None and probe.source.origin == "bundled"
+        for name, content in probe.source.contents().items()
+    }

@@ -1,0 +1,1 @@
+"""The language: schemas, types, profiles as expressions, checks."""

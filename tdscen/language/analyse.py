@@ -1,0 +1,129 @@
+"""Tree to study: what stands where, names declared once, every attribute read by its type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from tdscen.diagnostics import Diagnostic, Label
+from tdscen.language.block_reader import BlockReader
+from tdscen.language.blocks import BLOCKS, BY_KEYWORD
+from tdscen.language.reader import Declared, Reader
+from tdscen.language.study import Study
+from tdscen.language.values import ProfileValue
+from tdscen.source import Source, Span
+from tdscen.suggest import did_you_mean, one_of
+from tdscen.syntax import nodes as n
+
+
+class Analysed(NamedTuple):
+    """The study as far as it could be read, and what is wrong with it."""
+
+    study: Study
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
+    """Read a document. `folder` is where paths in the file begin (profiles' CSV files are read)."""
+    problems: list[Diagnostic] = []
+    items = [item for item in document.items if _belongs(item, problems)]
+    reader = Reader(_declare(items, problems), document.lost, folder, problems)
+    blocks_of = BlockReader(reader)
+    blocks = tuple(blocks_of.block(i, BY_KEYWORD[i.keyword.text]) for i in items if isinstance(i, n.Block))
+    profiles = {}
+    for item in items:
+        if isinstance(item, n.Definition):
+            value = reader.evaluate(n.Reference(item.name, (), item.name.span))
+            if isinstance(value, ProfileValue):
+                profiles[item.name.text] = value
+    whole = Span(0, len(source.text), source.index)
+    _count(items, document, problems, whole)
+    title = next((i.text.value for i in items if isinstance(i, n.Heading) and i.keyword.text == "scenario"), "")
+    parameters = tuple(
+        (i.name.text, source.text[i.value.span.start : i.value.span.end])
+        for i in items
+        if isinstance(i, n.Definition) and i.keyword.text == "parameter"
+    )
+    study = Study(
+        title=title,
+        blocks=blocks,
+        scope=MappingProxyType(dict(reader.scope)),
+        profiles=MappingProxyType(profiles),
+        parameters=parameters,
+        whole=whole,
+        recovered=bool(document.lost),
+    )
+    return Analysed(study, tuple(problems))
+
+
+def _form(item: n.Item) -> str:
+    return {n.Block: "block", n.Definition: "definition", n.Heading: "heading"}.get(type(item), "")
+
+
+_SHAPES = {"block": "{0} {1}{{ ... }}", "definition": "{0} name = ...", "heading": '{0} "..."'}
+
+
+def _belongs(item: n.Item, problems: list[Diagnostic]) -> bool:
+    """Whether an item may stand at the top of a file."""
+    if isinstance(item, (n.Attribute, n.Bound)):
+        owners = [b.keyword for b in BLOCKS if b.attribute(item.name.text)]
+        at = f"{item.name.text} belongs into a block {one_of(owners)}" if owners else "no block around it"
+        problems.append(Diagnostic("TDS314", "an attribute stands outside of any block", item.span, at))
+        return False
+    schema = BY_KEYWORD.get(item.keyword.text)
+    if schema is None:
+        at = did_you_mean(item.keyword.text, BY_KEYWORD)
+        message = f"there is no block {item.keyword.text}"
+        problems.append(Diagnostic("TDS301", message, item.keyword.span, at, f"a file holds {one_of(BY_KEYWORD)}"))
+        return False
+    if schema.later:
+        span = item.header if isinstance(item, n.Block) else item.span
+        problems.append(Diagnostic("TDS501", f"{schema.keyword} is not supported yet", span, schema.help))
+        return False
+    if _form(item) != schema.form:
+        shape = _SHAPES[schema.form].format(schema.keyword, "name " if schema.named else "")
+        span = item.header if isinstance(item, n.Block) else item.span
+        problems.append(Diagnostic("TDS314", f"{schema.keyword} has another shape", span, f"write `{shape}`"))
+        return False
+    return True
+
+
+def _declare(items: list[n.Item], problems: list[Diagnostic]) -> dict[str, Declared]:
+    """Every name of the file; one declared twice is reported and keeps its first meaning."""
+    scope: dict[str, Declared] = {}
+    for item in items:
+        name = item.name if isinstance(item, n.Definition) else item.label if isinstance(item, n.Block) else None
+        if name is None or isinstance(item, (n.Attribute, n.Bound, n.Heading)):
+            continue
+        if name.text in scope:
+            label = Label(scope[name.text].name.span, "defined here first")
+            message = f"{name.text} is defined twice"
+            problems.append(Diagnostic("TDS202", message, name.span, "names are shared by all blocks", labels=(label,)))
+            continue
+        value = item.value if isinstance(item, n.Definition) else None
+        scope[name.text] = Declared(item.keyword.text, name, value)
+    return scope
+
+
+def _count(items: list[n.Item], document: n.Document, problems: list[Diagnostic], whole: Span) -> None:
+    """Blocks that must stand once, or at least once."""
+    for schema in BLOCKS:
+        found = [i for i in items if not isinstance(i, (n.Attribute, n.Bound)) and i.keyword.text == schema.keyword]
+        if schema.once and len(found) > 1:
+            label = Label(found[0].keyword.span, "the first one")
+            for item in found[1:]:
+                message = f"a file has one {schema.keyword}"
+                problems.append(Diagnostic("TDS206", message, item.keyword.span, "this is another", labels=(label,)))
+        if schema.required and not found and not document.lost:
+            shape = _SHAPES[schema.form].format(schema.keyword, "name " if schema.named else "")
+            end = Span(whole.end - 1, whole.end, whole.file)
+            problems.append(
+                Diagnostic(
+                    "TDS205",
+                    f"the scenario has no {schema.keyword}",
+                    end,
+                    "",
+                    f"add `{shape}`: {schema.help}",
+                )
+            )

@@ -1,0 +1,38 @@
+"""The checks of a study, in the order in which a reader would make them. Each is a small function; none raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tdscen.diagnostics import Diagnostic
+from tdscen.language.checks import buses, feeders, found, names, observed, time
+from tdscen.language.models import Models
+from tdscen.language.study import Study
+
+Check = Callable[[Study, Models], Iterator[Diagnostic]]
+
+CHECKS: tuple[Check, ...] = (
+    names.one_transmission,
+    names.usable_names,
+    names.everything_used,
+    time.step_divides_stop,
+    time.profile_covers_stop,
+    time.transmission_step_fits,
+    found.models_found,
+    found.models_solve,
+    found.has_dynamics,
+    buses.bus_exists,
+    buses.bus_has_one_load,
+    buses.load_is_expected,
+    buses.one_feeder_a_bus,
+    feeders.head_voltage,
+    feeders.head_power,
+    feeders.kv_plausible,
+    feeders.same_frequency,
+    observed.devices_exist,
+)
+
+
+def check(study: Study, models: Models) -> tuple[Diagnostic, ...]:
+    """Everything that the checks find in a study."""
+    return tuple(problem for one in CHECKS for problem in one(study, models))

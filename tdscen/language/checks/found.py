@@ -1,0 +1,52 @@
+"""Were the models found, could they be read, do they solve?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tdscen.diagnostics import Diagnostic
+from tdscen.language.models import Models
+from tdscen.language.study import CheckedBlock, Study
+
+
+def _file_attribute(block: CheckedBlock) -> str:
+    return "case" if block.schema.keyword == "transmission" else "model"
+
+
+def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """The file is there, the simulator is installed, the probe could read it."""
+    for block in study.systems():
+        probe = models.probes.get(block.label)
+        if probe is None or probe.problem is None:
+            continue
+        span = block.span(_file_attribute(block))
+        match probe.reason:
+            case "missing":
+                yield Diagnostic("TDS401", probe.problem, span)
+            case "not_installed":
+                help = "`pip install tdscen` brings it along; `tdscen doctor` says what is missing"
+                message = f"{block.label} was not looked at: {probe.problem}"
+                yield Diagnostic("TDS412", message, span, "not checked", help, severity="warning")
+            case _:
+                yield Diagnostic("TDS402", f"{block.label} cannot be read: {probe.problem}", span)
+
+
+def models_solve(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """The case's own power flow and the feeder's own solution converge."""
+    for block in study.systems():
+        facts = models.transmission(block.label) or models.distribution(block.label)
+        if facts is not None and facts.problem:
+            yield Diagnostic("TDS403", f"{block.label}: {facts.problem}", block.span(_file_attribute(block)))
+        for warning in getattr(facts, "warnings", ()):
+            span = block.span(_file_attribute(block))
+            yield Diagnostic("TDS410", f"{block.label}: {warning}", span, severity="warning")
+
+
+def has_dynamics(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """A dynamic run needs dynamic models in the case."""
+    for block in study.all("transmission"):
+        facts = models.transmission(block.label)
+        if facts is not None and not facts.problem and not facts.dynamic:
+            message = f"{block.label} has no dynamic models, only a power flow"
+            help = "choose a case with generator dynamics (a .raw needs its .dyr in `addfiles`)"
+            yield Diagnostic("TDS409", message, block.span("case"), "nothing to integrate", help)

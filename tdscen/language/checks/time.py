@@ -1,0 +1,68 @@
+"""Steps, stop times and how long profiles last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tdscen.diagnostics import Diagnostic, Label
+from tdscen.language.models import Models
+from tdscen.language.study import Study
+from tdscen.language.values import ProfileValue
+from tdscen.profiles import end_s
+
+RELATIVE = 1e-9
+"""How far a ratio of two written times may be from a whole number and still be one (rounding of decimals)."""
+
+
+def whole_steps(stop_s: float, step_s: float) -> int | None:
+    """How many steps make up the stop time; None where they do not divide it."""
+    steps = round(stop_s / step_s)
+    return steps if steps >= 1 and abs(stop_s / step_s - steps) <= RELATIVE * steps else None
+
+
+def step_divides_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """The run ends on a communication step."""
+    block = study.first("simulation")
+    step_s, stop_s = (block.number("step"), block.number("stop")) if block else (None, None)
+    if block is None or step_s is None or stop_s is None or whole_steps(stop_s, step_s):
+        return
+    label = Label(block.span("step"), f"step is {step_s:g} s")
+    if stop_s < step_s:
+        message = f"the simulation stops at {stop_s:g} s, before its first step ends"
+        yield Diagnostic("TDS420", message, block.span("stop"), labels=(label,))
+        return
+    below = int(stop_s / step_s) * step_s
+    message = f"the step does not divide the stop time: {stop_s:g} s is {stop_s / step_s:.6g} steps"
+    at = f"{below:g} s or {below + step_s:g} s would do"
+    yield Diagnostic("TDS420", message, block.span("stop"), at, labels=(label,))
+
+
+def profile_covers_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """A profile read from a file lasts as long as the run."""
+    simulation = study.first("simulation")
+    stop_s = simulation.number("stop") if simulation else None
+    if simulation is None or stop_s is None:
+        return
+    for block in study.all("interface"):
+        load = block.value("load")
+        end = end_s(load.profile) if isinstance(load, ProfileValue) else None
+        if end is not None and end < stop_s * (1 - RELATIVE):
+            label = Label(simulation.span("stop"), f"the simulation stops at {stop_s:g} s")
+            message = f"the profile ends at {end:g} s, before the simulation does"
+            help = "a longer file, or an earlier stop; nothing is assumed beyond the last row"
+            yield Diagnostic("TDS421", message, block.span("load"), f"data until {end:g} s", help, (label,))
+
+
+def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """T takes one or several whole integration steps per communication step."""
+    block = study.first("simulation")
+    if block is None or "transmission_step" not in block.entries:
+        return
+    step_s, inner_s = block.number("step"), block.number("transmission_step")
+    if step_s is None or inner_s is None or whole_steps(step_s, inner_s):
+        return
+    label = Label(block.span("step"), f"step is {step_s:g} s")
+    count = max(1, round(step_s / inner_s))
+    at = f"{step_s / count:.6g} s would make {count} of them"
+    message = "a communication step is no whole number of integration steps"
+    yield Diagnostic("TDS422", message, block.span("transmission_step"), at, labels=(label,))

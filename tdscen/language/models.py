@@ -1,0 +1,40 @@
+"""What is known of a study's models: one probe's answer for each transmission and distribution block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from tdscen.facts import Bus, DistributionFacts, Key, StaticLoad, TransmissionFacts
+from tdscen.probing import Probe
+
+
+@dataclass(frozen=True)
+class Models:
+    """Probes by block name. A block without a probe was not looked at (its path could not be read, say)."""
+
+    probes: Mapping[str, Probe] = field(default_factory=lambda: MappingProxyType({}))
+
+    def transmission(self, name: str | None) -> TransmissionFacts | None:
+        """Facts of a transmission case that could be read."""
+        facts = self.probes[name].facts if name in self.probes else None
+        return facts if isinstance(facts, TransmissionFacts) else None
+
+    def distribution(self, name: str | None) -> DistributionFacts | None:
+        """Facts of a feeder that could be read."""
+        facts = self.probes[name].facts if name in self.probes else None
+        return facts if isinstance(facts, DistributionFacts) else None
+
+
+def find_bus(facts: TransmissionFacts, key: Key) -> Bus | None:
+    """The bus with that number, or that name."""
+    for bus in facts.buses:
+        if bus.idx == key:
+            return bus
+    return next((bus for bus in facts.buses if bus.name == key), None)
+
+
+def loads_at(facts: TransmissionFacts, bus: Key) -> tuple[StaticLoad, ...]:
+    """The loads in service at a bus."""
+    return tuple(load for load in facts.loads if load.bus == bus and load.online)

@@ -1,0 +1,300 @@
+"""Expressions to values: names looked up, units checked and converted, arithmetic done.
+
+`Reader.evaluate` returns None for what it has already reported, so that one mistake gives one message.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tdscen import units
+from tdscen.diagnostics import Diagnostic, Label
+from tdscen.facts import Key
+from tdscen.language import profile_functions
+from tdscen.language.values import (
+    BlockRef,
+    Devices,
+    Flag,
+    Interval,
+    Items,
+    ProfileValue,
+    Quantity,
+    TextValue,
+    Value,
+    describe,
+)
+from tdscen.profiles import Combine, Constant, Profile
+from tdscen.source import Span
+from tdscen.suggest import did_you_mean
+from tdscen.syntax import nodes as n
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A name of the file: what it was declared as, where, and the expression of a definition."""
+
+    keyword: str
+    name: n.Word
+    value: n.Expression | None = None
+
+
+@dataclass
+class Reader:
+    """Evaluates the expressions of one study and collects what is wrong with them."""
+
+    scope: Mapping[str, Declared]
+    lost: frozenset[str] = frozenset()
+    folder: Path = Path()
+    problems: list[Diagnostic] = field(default_factory=list)
+    _known: dict[str, Value | None] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        at: str = "",
+        help: str = "",
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        """Note an error. Returns None so that a caller may `return reader.report(...)`."""
+        self.problems.append(Diagnostic(code, message, span, at, help, labels))
+
+    def evaluate(self, expression: n.Expression) -> Value | None:
+        """The value of an expression, or None after reporting why there is none."""
+        match expression:
+            case n.Number():
+                return self._number(expression)
+            case n.Text(value):
+                return TextValue(value)
+            case n.ListOf(items):
+                values = [self.evaluate(item) for item in items]
+                return Items(tuple(v for v in values if v is not None)) if None not in values else None
+            case n.Range(low, high):
+                return self._range(expression, self.evaluate(low), self.evaluate(high))
+            case n.Group(inner):
+                return self.evaluate(inner)
+            case n.Negative(operand):
+                return self._negative(expression, self.evaluate(operand))
+            case n.Binary(_, left, right):
+                return self._binary(expression, self.evaluate(left), self.evaluate(right))
+            case n.Call():
+                return profile_functions.call(self, expression)
+            case n.Reference(head, ()):
+                return self._name(head)
+            case n.Reference():
+                return self.devices(expression)
+
+    def _number(self, number: n.Number) -> Quantity | None:
+        if number.value in (float("inf"), float("-inf")):
+            return self.report("TDS310", f"{number.written} is too large a number", number.span)
+        if number.unit is None:
+            return Quantity(number.value, "number")
+        unit = units.find(number.unit.text)
+        if unit is None:
+            offered = units.offer(number.unit.text)
+            at = f"did you mean {offered}?" if offered else did_you_mean(number.unit.text, units.UNITS)
+            return self.report("TDS307", f"{number.unit.text} is not a unit of the language", number.unit.span, at)
+        return Quantity(number.value * unit.factor, unit.dimension)
+
+    def _name(self, name: n.Word) -> Value | None:
+        if name.text in ("true", "false"):
+            return Flag(name.text == "true")
+        declared = self.scope.get(name.text)
+        if declared is None:
+            if name.text not in self.lost:
+                at = did_you_mean(name.text, self.scope)
+                self.report("TDS201", f"{name.text} is not defined", name.span, at or "no such name in this file")
+            return None
+        if declared.value is None:
+            return BlockRef(declared.keyword, name.text)
+        if name.text not in self._known:
+            if name.text in self._open:
+                chain = " -> ".join([*self._open[self._open.index(name.text) :], name.text])
+                return self.report("TDS208", f"{name.text} is defined by itself", name.span, chain)
+            self._open.append(name.text)
+            self._known[name.text] = self._definition(declared, declared.value)
+            self._open.pop()
+        return self._known[name.text]
+
+    def _definition(self, declared: Declared, expression: n.Expression) -> Value | None:
+        value = self.evaluate(expression)
+        if declared.keyword == "profile" and value is not None:
+            return self.as_profile(value, expression.span)
+        return value
+
+    def as_profile(self, value: Value, span: Span) -> ProfileValue | None:
+        """A profile, or a plain number as a constant one."""
+        match value:
+            case ProfileValue():
+                return value
+            case Quantity(number, "number"):
+                return ProfileValue(Constant(number))
+        return self.report(
+            "TDS305",
+            f"a profile is wanted here, not {describe(value)}",
+            span,
+            "a profile is a dimensionless multiplier over time",
+            "for example `normal(mean = 1, std = 2.5 %, every = 1 s, seed = 981)` or `constant(1)`",
+        )
+
+    def _range(self, whole: n.Range, low: Value | None, high: Value | None) -> Interval | None:
+        if low is None or high is None:
+            return None
+        if not (isinstance(low, Quantity) and isinstance(high, Quantity)):
+            wrong = high if isinstance(low, Quantity) else low
+            return self.report("TDS305", f"a range runs between numbers, not {describe(wrong)}", whole.span)
+        if low.dimension != high.dimension:
+            return self._mismatch("ends of a range", whole.low, low, whole.high, high, whole.span)
+        if low.value > high.value:
+            return self.report("TDS310", "a range runs from the lower to the higher value", whole.span, "swap the two")
+        return Interval(low.value, high.value, low.dimension)
+
+    def _mismatch(
+        self, what: str, left: n.Expression, a: Quantity, right: n.Expression, b: Quantity, span: Span
+    ) -> None:
+        return self.report(
+            "TDS308",
+            f"the {what} measure different things: {a.dimension} and {b.dimension}",
+            right.span,
+            f"this is {b.dimension}",
+            labels=(Label(left.span, f"this is {a.dimension}"),),
+        )
+
+    def _negative(self, whole: n.Negative, value: Value | None) -> Value | None:
+        match value:
+            case None:
+                return None
+            case Quantity(number, dimension):
+                return Quantity(-number, dimension)
+            case ProfileValue(profile):
+                return ProfileValue(Combine("*", Constant(-1.0), profile))
+        return self.report("TDS305", f"`-` wants a number, not {describe(value)}", whole.operand.span)
+
+    def _binary(self, whole: n.Binary, left: Value | None, right: Value | None) -> Value | None:
+        if left is None or right is None:
+            return None
+        for side, value in ((whole.left, left), (whole.right, right)):
+            if not isinstance(value, (Quantity, ProfileValue)):
+                return self.report(
+                    "TDS313",
+                    f"`{whole.operator}` wants numbers or profiles, not {describe(value)}",
+                    side.span,
+                )
+        if isinstance(right, Quantity) and right.value == 0 and whole.operator == "/":
+            return self.report("TDS313", "division by zero", whole.right.span, "this is zero")
+        if isinstance(left, ProfileValue) or isinstance(right, ProfileValue):
+            a, b = self.as_profile(left, whole.left.span), self.as_profile(right, whole.right.span)
+            return ProfileValue(_combine(whole.operator, a.profile, b.profile)) if a and b else None
+        assert isinstance(left, Quantity)
+        assert isinstance(right, Quantity)
+        return self._arithmetic(whole, left, right)
+
+    def _arithmetic(self, whole: n.Binary, left: Quantity, right: Quantity) -> Quantity | None:
+        dimension = left.dimension
+        if whole.operator in "+-":
+            if left.dimension != right.dimension:
+                return self._mismatch("two sides", whole.left, left, whole.right, right, whole.span)
+        elif right.dimension == left.dimension and whole.operator == "/":
+            dimension = "number"
+        elif left.dimension == "number" and whole.operator == "*":
+            dimension = right.dimension
+        elif right.dimension != "number":
+            return self.report(
+                "TDS313",
+                f"{left.dimension} {whole.operator} {right.dimension} has no meaning here",
+                whole.span,
+                "multiply or divide by a plain number",
+            )
+        return Quantity(_OPERATORS[whole.operator](left.value, right.value), dimension)
+
+    def devices(self, reference: n.Reference, owner: str | None = None) -> Devices | None:
+        """`SYSTEM.device[key].quantity`; with `owner` given, the system's name is left out (`bus[*].v`)."""
+        steps = list(reference.steps)
+        first: n.Word | None = reference.head
+        if owner is None or reference.head.text == owner:
+            declared = self.scope.get(reference.head.text)
+            if declared is None or declared.keyword not in ("transmission", "distribution"):
+                return self._no_system(reference.head, declared)
+            owner = reference.head.text
+            first = _take_member(steps)
+        index = _take_index(steps)
+        quantity = _take_member(steps)
+        if first is None or steps:
+            return self.report(
+                "TDS203",
+                "a reference names a system, a device and its number or name",
+                reference.span,
+                help='as in `ieee14.bus[4]`, `ieee14.bus[*].v` or `ieee34.load["S890"].kW`',
+            )
+        if index is None or index.key is None:
+            every = index is not None
+            return Devices(owner, first.text, None, every, quantity.text if quantity else None, reference.span)
+        key = self._key(index.key)
+        if key is None:
+            return None
+        return Devices(owner, first.text, key, False, quantity.text if quantity else None, reference.span)
+
+    def _no_system(self, head: n.Word, declared: Declared | None) -> None:
+        if declared is None and head.text in self.lost:
+            return None
+        systems = [name for name, d in self.scope.items() if d.keyword in ("transmission", "distribution")]
+        if declared is None:
+            at = did_you_mean(head.text, systems) or "no such name in this file"
+            return self.report("TDS201", f"{head.text} is not defined", head.span, at)
+        return self.report(
+            "TDS203",
+            f"{head.text} is a {declared.keyword}, which has no devices",
+            head.span,
+            "a transmission or distribution system is wanted here",
+            labels=(Label(declared.name.span, "defined here"),),
+        )
+
+    def _key(self, expression: n.Expression) -> Key | None:
+        match self.evaluate(expression):
+            case Quantity(number, "number") if number.is_integer():
+                return int(number)
+            case TextValue(text):
+                return text
+            case None:
+                return None
+            case other:
+                return self.report(
+                    "TDS305",
+                    f"a device is named by a whole number or a text, not {describe(other)}",
+                    expression.span,
+                )
+
+
+def _take_member(steps: list[n.Member | n.Index]) -> n.Word | None:
+    step = steps[0] if steps else None
+    if not isinstance(step, n.Member):
+        return None
+    del steps[0]
+    return step.name
+
+
+def _take_index(steps: list[n.Member | n.Index]) -> n.Index | None:
+    step = steps[0] if steps else None
+    if not isinstance(step, n.Index):
+        return None
+    del steps[0]
+    return step
+
+
+def _combine(sign: str, left: Profile, right: Profile) -> Profile:
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return Constant(_OPERATORS[sign](left.value, right.value))
+    return Combine(sign, left, right)  # type: ignore[arg-type]
+
+
+_OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}

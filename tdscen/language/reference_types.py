@@ -1,0 +1,83 @@
+"""Types whose values refer to something: a block of the file, buses, devices of a system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tdscen.language.values import BlockRef, Devices, Items, Value, describe
+from tdscen.suggest import one_of
+from tdscen.syntax import nodes as n
+
+if TYPE_CHECKING:
+    from tdscen.language.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class BlockType:
+    """The name of a block of one kind."""
+
+    keyword: str
+
+    @property
+    def words(self) -> str:
+        return f"the name of a {self.keyword}"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        value = reader.evaluate(expression)
+        if value is None or (isinstance(value, BlockRef) and value.keyword == self.keyword):
+            return value
+        known = [name for name, declared in reader.scope.items() if declared.keyword == self.keyword]
+        at = f"this file has {one_of(known)}" if known else f"this file defines no {self.keyword}"
+        return reader.report("TDS203", f"{self.words} is wanted here, not {describe(value)}", expression.span, at)
+
+
+@dataclass(frozen=True, slots=True)
+class BusesType:
+    """Buses of the transmission system: one, a list, or `bus[*]`."""
+
+    words: str = "a bus, a list of buses, or bus[*]"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        value = reader.evaluate(expression)
+        if value is None:
+            return None
+        items = value.values if isinstance(value, Items) else (value,)
+        for item in items:
+            if not (isinstance(item, Devices) and item.device == "bus" and item.quantity is None):
+                what = f"the {item.device}" if isinstance(item, Devices) else describe(item)
+                return reader.report(
+                    "TDS203",
+                    f"{self.words} is wanted here, not {what}",
+                    item.span if isinstance(item, Devices) else expression.span,
+                    help="as in `ieee14.bus[4]`, `[ieee14.bus[3], ieee14.bus[4]]` or `ieee14.bus[*]`",
+                )
+        return Items(items)
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesType:
+    """Devices of one system, its name left out: `[bus[*].v, generator[*].omega]`."""
+
+    owner: str
+    words: str = "a list of quantities, as in [bus[*].v]"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        items: Iterable[n.Expression] = expression.items if isinstance(expression, n.ListOf) else (expression,)
+        values: list[Devices] = []
+        sound = True
+        for item in items:
+            if not isinstance(item, n.Reference):
+                reader.report("TDS305", f"{self.words} is wanted here", item.span)
+                sound = False
+                continue
+            devices = reader.devices(item, self.owner)
+            if devices is not None and devices.quantity is None and (devices.every or devices.key is not None):
+                reader.report("TDS203", "say what of the device is to be recorded", item.span, help="as in `bus[*].v`")
+                devices = None
+            if devices is None:
+                sound = False
+            else:
+                values.append(devices)
+        return Items(tuple(values)) if sound else None

@@ -1,0 +1,212 @@
+"""Checked study to plan: the one place where defaults are filled in and names are made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from tdscen import plan as ir
+from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
+from tdscen.language.blocks import MEASURES
+from tdscen.language.checks.time import whole_steps
+from tdscen.language.models import Models, loads_at
+from tdscen.language.sites import Site, sites
+from tdscen.language.study import CheckedBlock, Entry, Study
+from tdscen.language.values import Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
+from tdscen.profiles import Constant
+from tdscen.simulators import ModelSource, simulator
+from tdscen.source import Source
+from tdscen.syntax import nodes as n
+from tdscen.units import BASE, UNITS, find
+
+
+def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], source: Source) -> ir.Plan:
+    """The plan of a study without errors. `scales` by interface name; every model of the study has its facts."""
+    transmission = study.all("transmission")[0]
+    facts = models.transmission(transmission.label)
+    assert facts is not None
+    found = sites(study, models)
+    return ir.Plan(
+        format=ir.FORMAT,
+        name=source.stem,
+        title=study.title,
+        source=source.name.rsplit("/", 1)[-1],
+        source_sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        parameters=study.parameters,
+        transmission=_transmission(study, transmission, models, facts),
+        distributions=tuple(
+            _distribution(study, block, models)
+            for block in study.all("distribution")
+            if any(site.distribution == block.label for site in found)
+        ),
+        interfaces=tuple(_interface(site, facts, scales[site.name]) for site in found),
+        feeder_federates=_federates(found, study.first("federation")),
+        simulation=_simulation(study.all("simulation")[0]),
+        federation=_federation(study.first("federation")),
+        requirements=tuple(_requirement(entry) for block in study.all("require") for entry in block.entries.values()),
+    )
+
+
+def significant(value: float) -> float:
+    """Nine significant digits: the last bits of a number computed from models differ between processors."""
+    return float(f"{value:.9g}")
+
+
+def model_file(label: str, source: ModelSource, sha256: str, extra: Iterable[str]) -> ir.ModelFile:
+    """Where the federate finds a model: by the simulator's own name, or in the generated folder."""
+    if source.origin == "builtin":
+        return ir.ModelFile(source.main, "builtin", sha256)
+    folder = f"models/{label}/"
+    return ir.ModelFile(folder + source.main, "bundled", sha256, tuple(folder + name for name in extra))
+
+
+def _model(block: CheckedBlock, models: Models) -> ir.ModelFile:
+    probe = models.probes[block.label]
+    assert probe.source is not None
+    assert probe.sha256 is not None
+    return model_file(block.label, probe.source, probe.sha256, probe.source.extra)
+
+
+def options(block: CheckedBlock) -> tuple[ir.Option, ...]:
+    """What the scenario hands to a block's simulator, sorted by name."""
+    inner = block.inner("options")
+    return tuple(sorted((name, _plain(entry)) for name, entry in inner.entries.items())) if inner else ()
+
+
+def _plain(entry: Entry) -> str | float | bool:
+    match entry.value:
+        case Quantity(number):
+            return number
+        case Flag(on):
+            return on
+        case TextValue(text):
+            return text
+    raise TypeError(f"an option cannot be {entry.value!r}")
+
+
+def _observe(study: Study, block: CheckedBlock, facts: Facts) -> tuple[ir.Observation, ...]:
+    """The simulator's default observations, then what the scenario asks for, each once."""
+    chosen = simulator(block.choice("simulator") or "")
+    observations = list(chosen.default_observe(facts))
+    for observe in study.all("observe"):
+        entry = observe.entries.get(block.label)
+        items = entry.value.values if entry and isinstance(entry.value, Items) else ()
+        for item in items:
+            if isinstance(item, Devices):
+                observations += chosen.expand(item.device, item.key, item.quantity or "", facts)
+    return tuple({o.column: o for o in observations}.values())
+
+
+def _transmission(study: Study, block: CheckedBlock, models: Models, facts: TransmissionFacts) -> ir.Transmission:
+    simulation = study.all("simulation")[0]
+    step_s = simulation.number("step") or 0.0
+    return ir.Transmission(
+        name=block.label,
+        simulator=block.choice("simulator") or "",
+        case=_model(block, models),
+        base_mva=facts.base_mva,
+        frequency_hz=facts.frequency_hz,
+        step_s=min(simulation.number("transmission_step") or step_s, step_s),
+        disable_events=bool(block.flag("disable_events")),
+        options=options(block),
+        observe=_observe(study, block, facts),
+    )
+
+
+def _distribution(study: Study, block: CheckedBlock, models: Models) -> ir.Distribution:
+    facts = models.distribution(block.label)
+    assert isinstance(facts, DistributionFacts)
+    return ir.Distribution(
+        name=block.label,
+        simulator=block.choice("simulator") or "",
+        model=_model(block, models),
+        controls=block.choice("controls"),  # type: ignore[arg-type]
+        options=options(block),
+        observe=_observe(study, block, facts),
+    )
+
+
+def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Interface:
+    loads = loads_at(facts, site.bus.idx)
+    load = site.block.value("load")
+    entry = site.block.entries.get("load")
+    return ir.Interface(
+        name=site.name,
+        distribution=site.distribution,
+        bus=site.bus.idx,
+        load=loads[0].idx if loads else None,
+        load_p_mw=loads[0].p_mw if loads else 0.0,
+        load_q_mvar=loads[0].q_mvar if loads else 0.0,
+        scale=scale,
+        profile_name=_profile_name(entry),
+        profile=load.profile if isinstance(load, ProfileValue) else Constant(1.0),
+        source_impedance=site.block.choice("source_impedance"),  # type: ignore[arg-type]
+    )
+
+
+def _profile_name(entry: Entry | None) -> str:
+    expression = entry.expression if entry else None
+    return expression.head.text if isinstance(expression, n.Reference) else ""
+
+
+def _federates(found: tuple[Site, ...], federation: CheckedBlock | None) -> tuple[ir.FeederFederate, ...]:
+    """One federate for each feeder model, or as many as `workers` says, the feeders in the order of the file."""
+    workers = federation.number("workers") if federation else None
+    if workers is None:
+        models = dict.fromkeys(site.distribution for site in found)
+        return tuple(
+            ir.FeederFederate(model, tuple(s.name for s in found if s.distribution == model)) for model in models
+        )
+    count = min(int(workers), len(found))
+    cuts = [round(i * len(found) / count) for i in range(count + 1)]
+    names = [site.name for site in found]
+    return tuple(ir.FeederFederate(f"feeders{i + 1}", tuple(names[cuts[i] : cuts[i + 1]])) for i in range(count))
+
+
+def _simulation(block: CheckedBlock) -> ir.Simulation:
+    step_s, stop_s = block.number("step") or 0.0, block.number("stop") or 0.0
+    return ir.Simulation(step_s, stop_s, whole_steps(stop_s, step_s) or 0, block.choice("coupling"))  # type: ignore[arg-type]
+
+
+def _federation(block: CheckedBlock | None) -> ir.Federation:
+    if block is None:
+        return ir.Federation("zmq", None, 60.0, "warning")
+    port = block.number("port")
+    return ir.Federation(
+        core=block.choice("core") or "",
+        port=None if port is None else int(port),
+        timeout_s=block.number("timeout") or 0.0,
+        log_level=block.choice("log_level") or "",
+    )
+
+
+def _requirement(entry: Entry) -> ir.Requirement:
+    """In the unit that the scenario writes, so that its figures are read back as they were written."""
+    interval, measure = entry.value, MEASURES[entry.name]
+    assert isinstance(interval, Interval)
+    unit = _written_unit(entry.expression) or BASE.get(interval.dimension, "")
+    factor = UNITS[unit].factor if unit else 1.0
+
+    def written(value: float | None) -> float | None:
+        return None if value is None else significant(value / factor)
+
+    return ir.Requirement(
+        name=entry.name,
+        measure=entry.name,
+        minimum=written(interval.low),
+        maximum=written(interval.high),
+        unit=unit,
+        message=measure.statement,
+    )
+
+
+def _written_unit(expression: n.Expression) -> str | None:
+    match expression:
+        case n.Number(unit=n.Word(symbol)):
+            unit = find(symbol)
+            return unit.symbol if unit else None
+        case n.Range(low):
+            return _written_unit(low)
+        case n.Group(inner) | n.Negative(inner):
+            return _written_unit(inner)
+    return None
