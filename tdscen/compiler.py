@@ -69,12 +69,21 @@ def check_source(source: Source, folder: Path) -> Checked:
     return Checked((source,), study, models, sort(found), plan)
 
 
+def look_at_file(path: Path) -> Checked:
+    """Read a scenario and look at its models, without judging them."""
+    source, unreadable = read(path)
+    document, syntax_problems = parse(source)
+    study, problems = analyse(document, source, path.parent)
+    models = look_at_models(study, path.parent)
+    return Checked((source,), study, models, sort([*unreadable, *syntax_problems, *problems]))
+
+
 def compile_file(path: Path) -> Compiled:
     """Check a scenario and write it out in memory."""
     checked = check_file(path)
     if checked.plan is None:
         return Compiled(checked, ())
-    return Compiled(checked, emit(checked.plan, bundled_models(checked.models)))
+    return Compiled(checked, emit(checked.plan, bundled_models(checked.plan, checked.models)))
 
 
 def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -109,11 +118,13 @@ def _all_looked_at(study: Study, models: Models) -> bool:
     return all(block.label in models.probes and models.probes[block.label].facts for block in study.systems())
 
 
-def bundled_models(models: Models) -> dict[str, bytes]:
+def bundled_models(plan: Plan, models: Models) -> dict[str, bytes]:
     """The files of every model that goes into the generated folder, by their path there."""
+    labels = [plan.transmission.name, *(distribution.name for distribution in plan.distributions)]
+    sources = [(label, models.probes[label].source) for label in labels]
     return {
         f"models/{label}/{name}": content
-        for label, probe in models.probes.items()
-        if probe.source is not None and probe.source.origin == "bundled"
-        for name, content in probe.source.contents().items()
+        for label, source in sources
+        if source is not None and source.origin == "bundled"
+        for name, content in source.contents().items()
     }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.block_reader import BlockReader
 from tdscen.language.blocks import BLOCKS, BY_KEYWORD
+from tdscen.language.profile_functions import FUNCTIONS
 from tdscen.language.reader import Declared, Reader
 from tdscen.language.study import Study
 from tdscen.language.values import ProfileValue
@@ -33,7 +34,7 @@ def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
     blocks = tuple(blocks_of.block(i, BY_KEYWORD[i.keyword.text]) for i in items if isinstance(i, n.Block))
     profiles = {}
     for item in items:
-        if isinstance(item, n.Definition):
+        if isinstance(item, n.Definition) and not _may_be_choice(item, reader):
             value = reader.evaluate(n.Reference(item.name, (), item.name.span))
             if isinstance(value, ProfileValue):
                 profiles[item.name.text] = value
@@ -55,6 +56,13 @@ def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
         recovered=bool(document.lost),
     )
     return Analysed(study, tuple(problems))
+
+
+def _may_be_choice(item: n.Definition, reader: Reader) -> bool:
+    """`parameter how = parallel`: a name that only the attribute it is used for can judge."""
+    value = item.value
+    name = value.head if isinstance(value, n.Reference) else value.function if isinstance(value, n.Call) else None
+    return item.keyword.text == "parameter" and name is not None and name.text not in {*reader.scope, *FUNCTIONS}
 
 
 def _form(item: n.Item) -> str:

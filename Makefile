@@ -1,0 +1,55 @@
+# Everything that a fresh machine needs is Python 3.11 or newer and make; each target sets up what it uses.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SOURCES := tdscen tests benchmarks
+
+.PHONY: demo test slow lint format generated clean
+
+# The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
+demo: $(VENV)/.run-ready
+	@echo "== make demo: compile scenarios/ieee14_ieee34.tds, run it under HELICS, draw it"
+	$(BIN)/tdscen run scenarios/ieee14_ieee34.tds --plot
+
+# All tests but the long simulations (those: make slow).
+test: $(VENV)/.test-ready
+	@echo "== make test: pytest without the long simulations"
+	$(BIN)/python -m pytest
+
+slow: $(VENV)/.test-ready
+	@echo "== make slow: the long simulations"
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.test-ready
+	@echo "== make lint: ruff and mypy"
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+format: $(VENV)/.test-ready
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+# Compile the shipped scenarios again; CI fails when this changes anything.
+generated: $(VENV)/.run-ready
+	for scenario in scenarios/*.tds; do $(BIN)/tdscen compile --force $$scenario || exit 1; done
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis generated/*/runs generated/*/*.log
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tdscen needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say PYTHON=python3.12 or so")'
+	@echo "== making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing tdscen and what it needs (some minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/tdscen doctor --prepare > /dev/null || $(BIN)/tdscen doctor | grep -A1 '✗' || true
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing tdscen with the development tools (some minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

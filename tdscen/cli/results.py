@@ -1,0 +1,63 @@
+"""`tdscen results`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tdscen.cli.output import fail
+
+
+@click.command(
+    epilog="\b\nExample:\n  tdscen results generated/ieee14_ieee34\n  tdscen results generated/ieee14_ieee34/runs/0001 --csv > run.csv"
+)
+@click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--csv", "form", flag_value="csv", help="The table of the interfaces as CSV, every digit kept.")
+@click.option("--json", "form", flag_value="json", help="The summary as JSON.")
+@click.option("--names", "form", flag_value="names", help="The names of all recorded quantities.")
+@click.option("--series", "series", metavar="NAME", help="One recorded quantity over time, as CSV.")
+def command(run: Path, form: str | None, series: str | None) -> None:
+    """Print the results of RUN, a run folder or a generated folder (its latest run).
+
+    Without an option: the closing summary. A run that did not end well is read as far as it came, and says so.
+    """
+    from tdscen.results import open_run
+    from tdscen.results.errors import ResultsError
+
+    try:
+        opened = open_run(run)
+        if not opened.complete:
+            reason = f": {opened.cause}" if opened.cause else ""
+            click.echo(f"this run is not complete{reason}", err=True)
+        if series:
+            click.echo(opened.series(series).to_csv(), nl=False)
+        elif form == "csv":
+            from tdscen.results.export import csv_text
+
+            click.echo(csv_text(opened), nl=False)
+        elif form == "names":
+            click.echo("\n".join(opened.names))
+        else:
+            click.echo(_summary(opened, as_json=form == "json"))
+    except ResultsError as error:
+        fail(str(error))
+
+
+def _summary(run: object, *, as_json: bool) -> str:
+    from tdscen.results.render import render_text
+    from tdscen.results.run import Run
+    from tdscen.results.summary import summary, to_json
+
+    assert isinstance(run, Run)
+    if as_json:
+        return to_json(summary(run))
+    return render_text(summary(run), width=terminal_width(), color=sys.stdout.isatty())
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, 100 where the output is no terminal."""
+    import shutil
+
+    return min(shutil.get_terminal_size((100, 24)).columns, 140)

@@ -1,0 +1,113 @@
+"""`tdscen run`: compile, `helics run`, live progress, closing summary."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from tdscen.cli.compile import compile_to
+from tdscen.cli.output import fail, scenario_argument
+
+LOOK_EVERY_S = 0.1
+PATIENCE_S = 5.0
+"""How long the runner may take to end after an interrupt before it is killed."""
+
+
+@click.command(epilog="\b\nExample:\n  tdscen run scenarios/ieee14_ieee34.tds --plot")
+@scenario_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
+@click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
+@click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
+@click.option("-q", "--quiet", is_flag=True, help="No live progress.")
+def command(file: Path, output: Path | None, force: bool, with_plot: bool, quiet: bool) -> None:
+    """Compile a scenario, run it with `helics run`, and close with a summary.
+
+    Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
+    not start; 130 interrupted.
+    """
+    folder = compile_to(file, output, force)
+    with tempfile.TemporaryFile("w+") as spoken:
+        runner = _start(folder, spoken.fileno())
+        run = _watch(runner, folder, quiet=quiet)
+        if run is None:
+            spoken.seek(0)
+            click.echo(spoken.read(), err=True, nl=False)
+            fail(f"helics run ended with status {runner.returncode} before a run began", 5)
+    sys.exit(_close(run, with_plot=with_plot))
+
+
+def _start(folder: Path, output: int) -> subprocess.Popen[bytes]:
+    """Start the unmodified `helics run`, with this interpreter first on PATH."""
+    scripts = Path(sys.executable).parent
+    helics = shutil.which("helics", path=f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}")
+    if helics is None:
+        fail("the command `helics` is not installed beside this Python; `tdscen doctor` says more", 5)
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command_line = [helics, "run", f"--path={folder / 'runner.json'}"]
+    return subprocess.Popen(command_line, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+
+
+def _watch(runner: subprocess.Popen[bytes], folder: Path, *, quiet: bool) -> Path | None:
+    """Show progress until the runner ends; returns the run's folder, None where no run began."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from tdscen.cli.progress import Progress
+    from tdscen.runtime.progress import find_run
+
+    console = Console(stderr=True)
+    shown = Progress(folder)
+    run = None
+    try:
+        with Live(console=console, refresh_per_second=8, transient=True, auto_refresh=False) as live:
+            while runner.poll() is None:
+                run = run or find_run(folder, runner.pid)
+                if run is not None and not quiet and console.is_terminal:
+                    live.update(shown.render(run), refresh=True)
+                time.sleep(LOOK_EVERY_S)
+    except KeyboardInterrupt:
+        _stop(runner)
+    return run or find_run(folder, runner.pid)
+
+
+def _stop(runner: subprocess.Popen[bytes]) -> None:
+    """End the runner as Ctrl-C would; the run's own broker ends the rest."""
+    runner.send_signal(signal.SIGINT)
+    try:
+        runner.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        runner.kill()
+        runner.wait()
+
+
+def _close(run: Path, *, with_plot: bool) -> int:
+    """Print the summary and where everything is; returns the exit status of the run."""
+    from tdscen.cli.plot import draw
+    from tdscen.cli.results import terminal_width
+    from tdscen.results import open_run
+    from tdscen.results.errors import ResultsError
+    from tdscen.results.render import render_text
+    from tdscen.results.summary import summary
+
+    try:
+        opened = open_run(run)
+        click.echo(render_text(summary(opened), width=terminal_width(), color=sys.stdout.isatty()))
+    except ResultsError as error:
+        fail(str(error), 3)
+    status = int(opened.info.get("exit_status", 3))
+    if (run / "results.parquet").exists():
+        click.echo(f"results: {(run / 'results.parquet').as_posix()}")
+        if with_plot:
+            click.echo(f"plot: {draw(run).as_posix()}")
+    click.echo(f"logs: {(run / 'logs').as_posix()}")
+    if not opened.complete:
+        click.echo(f"the run failed: {opened.cause or 'no cause was recorded'}", err=True)
+    return status
