@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from tdscen import plan as ir
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
@@ -14,7 +14,7 @@ from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
 from tdscen.profiles import Constant
-from tdscen.simulators import ModelSource, simulator
+from tdscen.simulators import simulator
 from tdscen.source import Source
 from tdscen.syntax import nodes as n
 from tdscen.units import BASE, UNITS, find
@@ -52,19 +52,15 @@ def significant(value: float) -> float:
     return float(f"{value:.9g}")
 
 
-def model_file(label: str, source: ModelSource, sha256: str, extra: Iterable[str]) -> ir.ModelFile:
-    """Where the federate finds a model: by the simulator's own name, or in the generated folder."""
-    if source.origin == "builtin":
-        return ir.ModelFile(source.main, "builtin", sha256)
-    folder = f"models/{label}/"
-    return ir.ModelFile(folder + source.main, "bundled", sha256, tuple(folder + name for name in extra))
-
-
 def _model(block: CheckedBlock, models: Models) -> ir.ModelFile:
+    """Where the federate finds a model: by the simulator's own name, or in the generated folder."""
     probe = models.probes[block.label]
-    assert probe.source is not None
+    source = probe.source
+    assert source is not None
     assert probe.sha256 is not None
-    return model_file(block.label, probe.source, probe.sha256, probe.source.extra)
+    folder = "" if source.origin == "builtin" else f"models/{block.label}/"
+    extra = tuple(folder + name for name in source.extra)
+    return ir.ModelFile(folder + source.main, source.origin, probe.sha256, extra)
 
 
 def options(block: CheckedBlock) -> tuple[ir.Option, ...]:

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tdscen import codec
-from tdscen.profiles import Combine, Constant, Normal, Profile, Table
 from tdscen.plan import Scale, Simulation
+from tdscen.profiles import Combine, Constant, Normal, Profile, Table
 
 
 def again(cls: type, value: object) -> object:

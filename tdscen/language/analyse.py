@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tdscen.diagnostics import Diagnostic, Label
+from tdscen.diagnostics import Diagnostic, Label, has_errors
 from tdscen.language.block_reader import BlockReader
 from tdscen.language.blocks import BLOCKS, BY_KEYWORD
 from tdscen.language.profile_functions import FUNCTIONS
@@ -14,8 +14,9 @@ from tdscen.language.reader import Declared, Reader
 from tdscen.language.study import Study
 from tdscen.language.values import ProfileValue
 from tdscen.source import Source, Span
-from tdscen.suggest import did_you_mean, one_of
+from tdscen.suggest import did_you_mean, nearest, one_of
 from tdscen.syntax import nodes as n
+from tdscen.syntax.walk import expressions, names
 
 
 class Analysed(NamedTuple):
@@ -29,7 +30,9 @@ def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
     """Read a document. `folder` is where paths in the file begin (profiles' CSV files are read)."""
     problems: list[Diagnostic] = []
     items = [item for item in document.items if _belongs(item, problems)]
-    reader = Reader(_declare(items, problems), document.lost, folder, problems)
+    refused = [item for item in document.items if item not in items]
+    lost = document.lost | {label for item in refused if (label := _label(item))}
+    reader = Reader(_declare(items, problems), lost, folder, problems)
     blocks_of = BlockReader(reader)
     blocks = tuple(blocks_of.block(i, BY_KEYWORD[i.keyword.text]) for i in items if isinstance(i, n.Block))
     profiles = {}
@@ -39,7 +42,9 @@ def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
             if isinstance(value, ProfileValue):
                 profiles[item.name.text] = value
     whole = Span(0, len(source.text), source.index)
-    _count(items, document, problems, whole)
+    _count(items, problems)
+    if not document.recovered:
+        _miss(items, refused, problems, whole)
     title = next((i.text.value for i in items if isinstance(i, n.Heading) and i.keyword.text == "scenario"), "")
     parameters = tuple(
         (i.name.text, source.text[i.value.span.start : i.value.span.end])
@@ -53,7 +58,8 @@ def analyse(document: n.Document, source: Source, folder: Path) -> Analysed:
         profiles=MappingProxyType(profiles),
         parameters=parameters,
         whole=whole,
-        recovered=bool(document.lost),
+        used=frozenset(name for value in expressions(document.items) for name in names(value)),
+        sound=not document.recovered and not has_errors(problems),
     )
     return Analysed(study, tuple(problems))
 
@@ -114,24 +120,36 @@ def _declare(items: list[n.Item], problems: list[Diagnostic]) -> dict[str, Decla
     return scope
 
 
-def _count(items: list[n.Item], document: n.Document, problems: list[Diagnostic], whole: Span) -> None:
-    """Blocks that must stand once, or at least once."""
+def _count(items: list[n.Item], problems: list[Diagnostic]) -> None:
+    """Blocks that may stand once only."""
+    first: dict[str, Span] = {}
+    for item in items:
+        if isinstance(item, (n.Attribute, n.Bound)) or not BY_KEYWORD[item.keyword.text].once:
+            continue
+        keyword = item.keyword
+        if keyword.text in first:
+            label = Label(first[keyword.text], "the first one")
+            message = f"a file has one {keyword.text}"
+            problems.append(Diagnostic("TDS206", message, keyword.span, "this is another", labels=(label,)))
+        first.setdefault(keyword.text, keyword.span)
+
+
+def _miss(items: list[n.Item], refused: list[n.Item], problems: list[Diagnostic], whole: Span) -> None:
+    """Blocks that must stand and do not, not even misspelt."""
+    present = {_keyword(item) for item in items} | {nearest(_keyword(item), BY_KEYWORD) for item in refused}
+    end = Span(whole.end - 1, whole.end, whole.file)
     for schema in BLOCKS:
-        found = [i for i in items if not isinstance(i, (n.Attribute, n.Bound)) and i.keyword.text == schema.keyword]
-        if schema.once and len(found) > 1:
-            label = Label(found[0].keyword.span, "the first one")
-            for item in found[1:]:
-                message = f"a file has one {schema.keyword}"
-                problems.append(Diagnostic("TDS206", message, item.keyword.span, "this is another", labels=(label,)))
-        if schema.required and not found and not document.lost:
+        if schema.required and schema.keyword not in present:
             shape = _SHAPES[schema.form].format(schema.keyword, "name " if schema.named else "")
-            end = Span(whole.end - 1, whole.end, whole.file)
-            problems.append(
-                Diagnostic(
-                    "TDS205",
-                    f"the scenario has no {schema.keyword}",
-                    end,
-                    "",
-                    f"add `{shape}`: {schema.help}",
-                )
-            )
+            message = f"the file has no {schema.keyword}"
+            problems.append(Diagnostic("TDS205", message, end, "", f"add `{shape}`: {schema.help}"))
+
+
+def _keyword(item: n.Item) -> str:
+    return "" if isinstance(item, (n.Attribute, n.Bound)) else item.keyword.text
+
+
+def _label(item: n.Item) -> str:
+    if isinstance(item, n.Definition):
+        return item.name.text
+    return item.label.text if isinstance(item, n.Block) and item.label else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tdscen.facts import Bus, DistributionFacts, Key, StaticLoad, TransmissionFacts
+from tdscen.facts import Bus, DistributionFacts, Facts, Key, StaticLoad, TransmissionFacts
 from tdscen.probing import Probe
 
 
@@ -16,15 +16,19 @@ class Models:
 
     probes: Mapping[str, Probe] = field(default_factory=lambda: MappingProxyType({}))
 
+    def facts(self, name: str | None) -> Facts | None:
+        """Facts of a model, also of one that does not solve."""
+        return self.probes[name].facts if name is not None and name in self.probes else None
+
     def transmission(self, name: str | None) -> TransmissionFacts | None:
-        """Facts of a transmission case that could be read."""
-        facts = self.probes[name].facts if name in self.probes else None
-        return facts if isinstance(facts, TransmissionFacts) else None
+        """Facts of a transmission case that could be read and solves."""
+        facts = self.facts(name)
+        return facts if isinstance(facts, TransmissionFacts) and not facts.problem else None
 
     def distribution(self, name: str | None) -> DistributionFacts | None:
-        """Facts of a feeder that could be read."""
-        facts = self.probes[name].facts if name in self.probes else None
-        return facts if isinstance(facts, DistributionFacts) else None
+        """Facts of a feeder that could be read and solves."""
+        facts = self.facts(name)
+        return facts if isinstance(facts, DistributionFacts) and not facts.problem else None
 
 
 def find_bus(facts: TransmissionFacts, key: Key) -> Bus | None:

@@ -82,7 +82,10 @@ class CheckedBlock:
 
 @dataclass(frozen=True)
 class Study:
-    """All blocks of a scenario in the order of the file, and its names."""
+    """All blocks of a scenario in the order of the file, and its names.
+
+    `used` are the names that expressions refer to; a study is `sound` when reading it met no error.
+    """
 
     title: str
     blocks: tuple[CheckedBlock, ...]
@@ -90,7 +93,8 @@ class Study:
     profiles: Mapping[str, ProfileValue] = field(default_factory=lambda: MappingProxyType({}))
     parameters: tuple[tuple[str, str], ...] = ()
     whole: Span = Span(0, 0)
-    recovered: bool = False
+    used: frozenset[str] = frozenset()
+    sound: bool = True
 
     def all(self, keyword: str) -> tuple[CheckedBlock, ...]:
         """The blocks of a kind."""

@@ -197,10 +197,11 @@ class Comment:
 class Document:
     """A whole file.
 
-    `lost` are the names declared in lines that could not be read: a tree with any was recovered after a syntax
-    error, may be checked further, and is never lowered.
+    A tree that was `recovered` after a syntax error may be checked further and is never lowered; `lost` are the
+    names declared in the lines that could not be read.
     """
 
     items: tuple[Item, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    recovered: bool = field(default=False, compare=False)
     lost: frozenset[str] = field(default=frozenset(), compare=False)

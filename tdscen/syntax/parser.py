@@ -66,7 +66,8 @@ def parse(source: Source) -> Parsed:
     while True:
         try:
             tree = _parser().parse(text)
-            return Parsed(Document(build(tree, source.index), comments(source, text), frozenset(lost)), tuple(problems))
+            items = build(tree, source.index)
+            return Parsed(Document(items, comments(source, text), bool(problems), frozenset(lost)), tuple(problems))
         except UnexpectedInput as error:
             problem = explain(error, text, source.index)
             place = region(text, problem.span)
@@ -75,7 +76,7 @@ def parse(source: Source) -> Parsed:
             text = blank(text, place)
         if len(problems) == MOST_ERRORS:
             problems.append(Diagnostic("TDS105", f"stopped after {MOST_ERRORS} syntax errors", problems[-1].span))
-            return Parsed(Document((), (), frozenset(lost)), tuple(problems))
+            return Parsed(Document((), (), True, frozenset(lost)), tuple(problems))
 
 
 def comments(source: Source, text: str) -> tuple[Comment, ...]:

@@ -23,7 +23,7 @@ HEAD_POWER_RELATIVE = 0.20
 def _sound(study: Study, models: Models) -> Iterator[tuple[CheckedBlock, DistributionFacts]]:
     for block in study.all("distribution"):
         facts = models.distribution(block.label)
-        if facts is not None and not facts.problem:
+        if facts is not None:
             yield block, facts
 
 

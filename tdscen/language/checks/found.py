@@ -34,11 +34,11 @@ def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
 def models_solve(study: Study, models: Models) -> Iterator[Diagnostic]:
     """The case's own power flow and the feeder's own solution converge."""
     for block in study.systems():
-        facts = models.transmission(block.label) or models.distribution(block.label)
+        facts, span = models.facts(block.label), block.span(_file_attribute(block))
         if facts is not None and facts.problem:
-            yield Diagnostic("TDS403", f"{block.label}: {facts.problem}", block.span(_file_attribute(block)))
+            code = "TDS403" if facts.buses else "TDS402"
+            yield Diagnostic(code, f"{block.label}: {facts.problem}", span)
         for warning in getattr(facts, "warnings", ()):
-            span = block.span(_file_attribute(block))
             yield Diagnostic("TDS410", f"{block.label}: {warning}", span, severity="warning")
 
 
@@ -46,7 +46,7 @@ def has_dynamics(study: Study, models: Models) -> Iterator[Diagnostic]:
     """A dynamic run needs dynamic models in the case."""
     for block in study.all("transmission"):
         facts = models.transmission(block.label)
-        if facts is not None and not facts.problem and not facts.dynamic:
+        if facts is not None and not facts.dynamic:
             message = f"{block.label} has no dynamic models, only a power flow"
             help = "choose a case with generator dynamics (a .raw needs its .dyr in `addfiles`)"
             yield Diagnostic("TDS409", message, block.span("case"), "nothing to integrate", help)

@@ -42,7 +42,7 @@ def _devices(system: CheckedBlock, devices: Devices, models: Models) -> Iterator
         yield Diagnostic("TDS203", message, devices.span, at)
         return
     facts = models.transmission(system.label) or models.distribution(system.label)
-    if facts is None or facts.problem:
+    if facts is None:
         return
     try:
         chosen.expand(devices.device, devices.key, devices.quantity or "", facts)
