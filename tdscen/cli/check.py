@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, FORMATS, count, show
+from tdscen.cli.output import BAD_INPUT, FORMATS, count, examples, show
 
 
-@click.command(epilog="\b\nExample:\n  tdscen check scenarios/*.tds\n  tdscen check --format json study.tds")
+@click.command(epilog=examples("tdscen check scenarios/*.tds", "tdscen check --format json study.tds"))
 @click.argument(
     "files", type=click.Path(path_type=Path, dir_okay=False), nargs=-1, required=True, metavar="FILE.tds..."
 )

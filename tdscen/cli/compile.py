@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, fail, scenario_argument, show
+from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
 
 
 def compile_to(file: Path, output: Path | None, force: bool) -> Path:
@@ -37,7 +37,7 @@ def compile_to(file: Path, output: Path | None, force: bool) -> Path:
     return folder
 
 
-@click.command(epilog="\b\nExample:\n  tdscen compile study.tds && helics run --path=generated/study/runner.json")
+@click.command(epilog=examples("tdscen compile study.tds && helics run --path=generated/study/runner.json"))
 @scenario_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")

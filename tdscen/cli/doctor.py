@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import click
 
-from tdscen.cli.output import BAD_INPUT
+from tdscen.cli.output import BAD_INPUT, examples
 
 PACKAGES = ("helics", "andes", "dss-python", "opendssdirect.py", "lark", "jinja2", "numpy", "pandas", "pyarrow")
 
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
     mend: str = ""
 
 
-@click.command(epilog="\b\nExample:\n  tdscen doctor\n  tdscen doctor --prepare")
+@click.command(epilog=examples("tdscen doctor", "tdscen doctor --prepare"))
 @click.option("--prepare", is_flag=True, help="Generate ANDES's code now, if it is not ready.")
 def command(prepare: bool) -> None:
     """Check that this machine can compile and run scenarios; every fault comes with its mend.

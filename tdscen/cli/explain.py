@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from tdscen.cli.output import fail
+from tdscen.cli.output import examples, fail
 
 
-@click.command(epilog="\b\nExample:\n  tdscen explain TDS204\n  tdscen explain")
+@click.command(epilog=examples("tdscen explain TDS204", "tdscen explain"))
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
     """Explain a diagnostic CODE at length, with an example; without a code, list them all."""

@@ -7,19 +7,14 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.table import Table
 
-from tdscen.facts import DistributionFacts, TransmissionFacts
+from tdscen.facts import Bus, DistributionFacts, TransmissionFacts
 
 MOST_ROWS = 60
 
 
 def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[RenderableType, ...]:
     """A headline, then buses with their loads, generators, lines and the case's own events."""
-    load = {bus.idx: [(f"{x.p_mw:.6g}", f"{x.q_mvar:.6g}") for x in facts.loads if x.bus == bus.idx] for bus in facts.buses}
-    buses = (
-        (bus.idx, bus.name, f"{bus.kv:g}", f"{bus.v_pu:.5f}", f"{bus.angle_rad:.5f}")
-        + tuple(", ".join(column) for column in zip(*load[bus.idx], strict=True))
-        for bus in facts.buses
-    )
+    buses = (_bus_row(bus, facts) for bus in facts.buses)
     generators = ((g.idx, g.bus, g.model, f"{g.mva:g}", f"{g.p_mw:.6g}") for g in facts.generators)
     lines = ((x.idx, x.name, x.from_bus, x.to_bus, "" if x.online else "out") for x in facts.lines)
     events = ((e.model, f"{e.time_s:g}", e.text, "on" if e.online else "off") for e in facts.events)
@@ -36,6 +31,12 @@ def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[Renderable
     )
 
 
+def _bus_row(bus: Bus, facts: TransmissionFacts) -> tuple[object, ...]:
+    loads = [load for load in facts.loads if load.bus == bus.idx and load.online]
+    p, q = ", ".join(f"{x.p_mw:.6g}" for x in loads), ", ".join(f"{x.q_mvar:.6g}" for x in loads)
+    return (bus.idx, bus.name, f"{bus.kv:g}", f"{bus.v_pu:.5f}", f"{bus.angle_rad:.5f}", p, q)
+
+
 def distribution_tables(name: str, facts: DistributionFacts) -> tuple[RenderableType, ...]:
     """A headline, then loads, regulators, capacitors and buses."""
     source, head = facts.source, facts.head
@@ -47,12 +48,15 @@ def distribution_tables(name: str, facts: DistributionFacts) -> tuple[Renderable
     if facts.problem:
         lines.append(f"[red]{facts.problem}[/]")
     if source:
-        lines.append(f"source {source.name} at bus {source.bus}: {source.kv:g} kV, set to {source.v_pu:g} pu, {source.angle_deg:g} deg")
+        setting = f"{source.kv:g} kV, set to {source.v_pu:g} pu, {source.angle_deg:g} deg"
+        lines.append(f"source {source.name} at bus {source.bus}: {setting}")
     if head:
         behind = f"behind transformer {head.transformer}" if head.transformer else "at the source"
         lines.append(f"head {behind}: {head.v_pu:.5f} pu, {facts.head_p_kw:.6g} kW, {facts.head_q_kvar:.6g} kvar")
-        lines.append(f"loads rated {facts.loads_p_kw:.6g} kW, {facts.loads_q_kvar:.6g} kvar; losses {facts.losses_p_kw:.6g} kW")
-        lines.append(f"voltages {facts.v_min_pu:.4f} pu ({facts.v_min_bus}) to {facts.v_max_pu:.4f} pu ({facts.v_max_bus})")
+        rated = f"{facts.loads_p_kw:.6g} kW, {facts.loads_q_kvar:.6g} kvar"
+        lines.append(f"loads rated {rated}; losses {facts.losses_p_kw:.6g} kW")
+        low, high = f"{facts.v_min_pu:.4f} pu ({facts.v_min_bus})", f"{facts.v_max_pu:.4f} pu ({facts.v_max_bus})"
+        lines.append(f"voltages {low} to {high}")
     return (
         *lines,
         *(f"[yellow]{warning}[/]" for warning in facts.warnings),
@@ -69,7 +73,8 @@ def _table(title: str, headings: tuple[str, ...], rows: Iterable[tuple[object, .
     if not listed:
         return f"{title}: none"
     caption = f"... and {len(listed) - MOST_ROWS} more (--json prints all)" if len(listed) > MOST_ROWS else None
-    table = Table(title=title, title_justify="left", caption=caption, box=None, padding=(0, 2, 0, 0), title_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold", caption=caption, box=None)
+    table.padding = (0, 2, 0, 0)
     for heading in headings:
         table.add_column(heading)
     for row in listed[:MOST_ROWS]:

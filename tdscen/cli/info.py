@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, fail, scenario_argument, show
+from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
 from tdscen.facts import DistributionFacts, TransmissionFacts
 
 
 @click.command(
-    epilog="\b\nExample:\n  tdscen info study.tds\n  tdscen info study.tds ieee14\n  tdscen info study.tds ieee34 --json"
+    epilog=examples("tdscen info study.tds ieee14", "tdscen info study.tds ieee34 --json")
 )
 @scenario_argument
 @click.argument("name", required=False)

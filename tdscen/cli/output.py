@@ -24,6 +24,11 @@ def scenario_argument(function: F) -> F:
     return click.argument("file", type=path, metavar="FILE.tds")(function)
 
 
+def examples(*lines: str) -> str:
+    """The examples that stand at the end of a command's help."""
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
+
+
 def show(diagnostics: Sequence[Diagnostic], sources: Sequence[Source], form: str = "text") -> None:
     """Print diagnostics: text to stderr with colour on a terminal, JSON and GitHub lines to stdout."""
     if form == "json":

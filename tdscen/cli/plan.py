@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, fail, scenario_argument, show
+from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
 
 
-@click.command(epilog="\b\nExample:\n  tdscen plan study.tds\n  tdscen plan study.tds | jq .interfaces")
+@click.command(epilog=examples("tdscen plan study.tds", "tdscen plan study.tds | jq .interfaces"))
 @scenario_argument
 def command(file: Path) -> None:
     """Print the plan of a scenario as JSON: what would be compiled, before anything is written."""

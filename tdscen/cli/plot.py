@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import fail
+from tdscen.cli.output import examples, fail
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
 @click.command(
-    epilog="\b\nExample:\n  tdscen plot generated/ieee14_ieee34\n  tdscen plot generated/ieee14_ieee34/runs/0001 -o figure.pdf"
+    epilog=examples(
+        "tdscen plot generated/study", "tdscen plot generated/study/runs/0001 -o figure.pdf"
+    )
 )
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [RUN/plot.png].")

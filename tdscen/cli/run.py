@@ -14,14 +14,14 @@ from pathlib import Path
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.output import fail, scenario_argument
+from tdscen.cli.output import examples, fail, scenario_argument
 
 LOOK_EVERY_S = 0.1
 PATIENCE_S = 5.0
 """How long the runner may take to end after an interrupt before it is killed."""
 
 
-@click.command(epilog="\b\nExample:\n  tdscen run scenarios/ieee14_ieee34.tds --plot")
+@click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
 @scenario_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
