@@ -131,8 +131,16 @@ def test_no_run_no_finish(tmp_path: Path) -> None:
         finish(tmp_path)
 
 
-def test_what_a_broker_imports_while_the_run_is_going_on_is_light() -> None:
-    heavy = ("pandas", "matplotlib", "rich")
-    code = f"import sys, tdscen.results.finishing; print(*(m for m in {heavy} if m in sys.modules))"
+def test_finishing_waits_for_no_heavy_import(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "0001", make_plan())
+    code = f"""
+import sys
+from pathlib import Path
+from tdscen.results.finishing import finish
+before = set(sys.modules)
+finish(Path({str(folder)!r}))
+print(*(m for m in ("pandas", "matplotlib", "rich", "pyarrow") if m in sys.modules and m not in before))
+print(*(m for m in ("pandas", "matplotlib", "rich") if m in sys.modules))
+"""
     spoken = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert spoken.strip() == ""
+    assert spoken.split() == []

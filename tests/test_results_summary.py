@@ -80,9 +80,8 @@ def test_color_only_where_asked(tmp_path: Path) -> None:
 
 
 def test_failed_run_says_so_and_why(tmp_path: Path) -> None:
-    folder = write_run(
-        tmp_path / "0001", make_plan(), state="failed", cause="ieee34 was killed at t = 6 s", exit_status=3
-    )
+    cause = "ieee34 was killed at t = 6 s"
+    folder = write_run(tmp_path / "0001", make_plan(), state="failed", cause=cause, exit_status=3)
     cut(folder, "ieee34", rows=7)
     finish(folder)
     text = render_text(summary(open_run(folder)))

@@ -62,7 +62,7 @@ def _token(error: UnexpectedToken, text: str) -> Diagnostic:
         return _never_closed(inner.bracket, inner.offset)
     span = Span(start, len(text) if at_end else (token.end_pos or start + 1))
     accepts = set(error.accepts or error.expected or ())
-    before = text[:start].rstrip()
+    before = _before(text, start)
     if token.type == "RBRACE":
         if not any(o.bracket == "{" for o in opened):
             return Diagnostic("TDS103", "this `}` closes nothing", span, "no block is open here")
@@ -87,10 +87,21 @@ def _token(error: UnexpectedToken, text: str) -> Diagnostic:
     return Diagnostic("TDS101", f"`{token}` is not expected here", span, _wanted(accepts), _form_help(accepts))
 
 
+def _before(text: str, offset: int) -> str:
+    """The text up to the last thing that is written before `offset`, comments and white space passed over."""
+    while True:
+        text = text[:offset].rstrip()
+        line = text.rfind("\n") + 1
+        hash_sign = next((i for i in range(line, len(text)) if text[i] == "#" and text.count('"', line, i) % 2 == 0), -1)
+        if hash_sign < 0:
+            return text
+        offset = hash_sign
+
+
 def _next_item(token: Token, text: str) -> bool:
     """Whether the unexpected token stands on a later line than the text before it."""
     start = token.start_pos or 0
-    return token.type in ("RBRACE", "EQUAL", "LBRACE", "COMPARISON") or "\n" in text[len(text[:start].rstrip()) : start]
+    return token.type in ("RBRACE", "EQUAL", "LBRACE", "COMPARISON") or "\n" in text[len(_before(text, start)) : start]
 
 
 def _never_closed(bracket: str, offset: int) -> Diagnostic:
