@@ -20,6 +20,7 @@ from run_folders import (
 )
 
 from tdscen.plan import Coupling, Plan, Requirement
+from tdscen.profiles import Step
 from tdscen.results import open_run
 from tdscen.results.regression import fit_line
 from tdscen.results.requirements import Outcome, judge, judge_one
@@ -228,7 +229,21 @@ def test_constant_load_is_not_judged(tmp_path: Path) -> None:
     journals["ieee14"]["bus4/drawn_p_mw"] = journals["ieee14"]["bus4/drawn_p_mw"] + 1e-4 * np.sin(np.arange(16))
     found = outcome(tmp_path, ask("causality", None, 0.0), plan, journals)
     assert found.holds is None
-    assert found.sentence == "causality not judged: P drawn at bus4 varied by 0.000199 MW"
+    assert found.sentence == "not judged: P drawn at bus4 varied by 0.000199 MW"
+
+
+def test_a_load_factor_that_never_reaches_t_violates_causality(tmp_path: Path) -> None:
+    journals = make_journals(make_plan())
+    journals["ieee14"]["bus4/drawn_p_mw"] = np.full(16, 44.9)
+    found = outcome(tmp_path, ask("causality", None, 0.0), journals=journals)
+    assert found.holds is False
+    assert "P drawn at bus4 varied by 0 MW while its load factor went from 0.9397 to 1.046" in found.sentence
+
+
+def test_a_load_factor_that_changes_with_the_last_row_is_not_felt_yet(tmp_path: Path) -> None:
+    plan = make_plan(profile=Step(15.0, 1.2))
+    found = outcome(tmp_path, ask("causality", None, 0.0), plan)
+    assert found.holds is None
 
 
 def test_a_voltage_that_does_not_react_violates_causality(tmp_path: Path) -> None:
@@ -245,6 +260,7 @@ def test_causality_takes_the_worst_of_the_interfaces_that_varied(tmp_path: Path)
     drawn = journals["ieee14"]["bus5/drawn_p_mw"]
     journals["ieee14"]["bus5/v_pu"] = 1.0 + 1e-3 * (drawn - drawn[0])
     journals["ieee14"]["bus6/drawn_p_mw"] = np.full(16, 47.8)
+    journals["ieee34"]["bus6/multiplier"] = np.ones(16)
     found = outcome(tmp_path, ask("causality", None, 0.0), plan, journals)
     assert (found.holds, found.where) == (False, "bus5")
     assert found.measured == pytest.approx(1e-3)
@@ -276,7 +292,7 @@ def test_convergence_is_the_largest_mismatch(tmp_path: Path) -> None:
 def test_a_requirement_that_cannot_be_judged_is_violated(tmp_path: Path, requirement: Requirement) -> None:
     found = outcome(tmp_path, requirement)
     assert found.holds is False
-    assert found.sentence.startswith(f"{requirement.measure} cannot be judged: ")
+    assert found.sentence.startswith("cannot be judged: ")
 
 
 def test_every_run_reports_the_checks_it_was_not_asked_for(tmp_path: Path) -> None:

@@ -1,0 +1,6 @@
+"""Plan to files: `emit` makes them in memory, `write` puts them into the generated folder."""
+
+from tdscen.emit.artifacts import Artifact, emit
+from tdscen.emit.writing import WriteError, Written, write
+
+__all__ = ["Artifact", "WriteError", "Written", "emit", "write"]

@@ -1,0 +1,19 @@
+"""Looking at models: facts and scales, computed in a process of their own and remembered.
+
+Nothing here imports a simulator; the worker process does.
+"""
+
+from tdscen.probing.probe import Probe, ProbeRequest, probe, probe_all
+from tdscen.probing.scales import ScaledInterface, ScaleInterface, ScaleRequest, ScaleResult, resolve_scales
+
+__all__ = [
+    "Probe",
+    "ProbeRequest",
+    "ScaleInterface",
+    "ScaleRequest",
+    "ScaleResult",
+    "ScaledInterface",
+    "probe",
+    "probe_all",
+    "resolve_scales",
+]

@@ -1,0 +1,191 @@
+"""The computation behind `resolve_scales`; runs in the worker process.
+
+The factor is what makes the study's own start end at the load. So: first an equilibrium in which the rule holds at
+every exchange, which gives the factors; then the start is replayed as the run will do it, from fresh models with
+fixed factors. Where taps settle elsewhere on that way, the factors of the replay are tried, a few times.
+"""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tdscen.plan import ModelFile, Scale
+from tdscen.probing.requests import Rule, ScaledInterface, ScaleResult, ScaleTask, ScaleTaskInterface, SourceRecord
+from tdscen.simulators.adapters import Attachment, FeederAdapter, TransmissionAdapter
+from tdscen.simulators.equilibrium import Boundary, Equilibrium, agree, equilibrium
+from tdscen.simulators.errors import SimulationError
+from tdscen.simulators.registry import simulator
+
+ROUNDS = 6
+"""How many sets of factors are replayed before the rule is given up."""
+
+MATCH_MW, MATCH_OF_LOAD = 1e-6, 1e-8
+"""The replayed interface power equals the load within the larger of these (nine digits leave 5e-9 of the load)."""
+
+STEP_S = 1 / 30
+"""Integration step of the adapters; no step is made here."""
+
+Load = Callable[[str], Callable[..., Any]]
+"""Imports `module:attribute`."""
+
+
+def resolve(task: ScaleTask, folder: Path, attribute: Load) -> ScaleResult:
+    """The factors of a task; models are copied below `folder`. A problem is an answer, not an exception."""
+    try:
+        return ScaleResult(_resolve(task, _Models(task, folder, attribute)))
+    except SimulationError as error:
+        return ScaleResult((), problem=str(error))
+
+
+class _Models:
+    """Makes fresh adapters of a task's models."""
+
+    def __init__(self, task: ScaleTask, folder: Path, attribute: Load) -> None:
+        self._task = task
+        self._attribute = attribute
+        self._folder = folder
+        self._transmission = _copied(task.transmission, folder, "transmission")
+        self._feeders = [_copied(i.distribution, folder, f"feeder{n}") for n, i in enumerate(task.interfaces)]
+
+    def fresh(self) -> tuple[TransmissionAdapter, list[FeederAdapter]]:
+        """Adapters in the state in which a run begins."""
+        task = self._task
+        transmission = self._attribute(simulator(task.transmission_simulator).runtime)(
+            self._transmission,
+            self._folder,
+            interfaces=[Attachment(i.name, i.bus, i.load) for i in task.interfaces],
+            step_s=STEP_S,
+            disable_events=task.disable_events,
+            options=task.transmission_options,
+        )
+        feeders = [
+            self._attribute(simulator(i.distribution_simulator).runtime)(
+                model,
+                self._folder,
+                controls=i.controls,
+                source_impedance=i.source_impedance,
+                options=i.distribution_options,
+            )
+            for i, model in zip(task.interfaces, self._feeders, strict=True)
+        ]
+        return transmission, feeders
+
+
+def _copied(record: SourceRecord, folder: Path, name: str) -> ModelFile:
+    source = record.source()
+    if source.origin == "builtin":
+        return ModelFile(source.main, "builtin", source.sha256(), source.extra)
+    copy = source.copy_to(folder / name)
+    return ModelFile(f"{name}/{copy.main}", "bundled", copy.sha256(), tuple(f"{name}/{extra}" for extra in copy.extra))
+
+
+def _resolve(task: ScaleTask, models: _Models) -> tuple[ScaledInterface, ...]:
+    interfaces = task.interfaces
+    multipliers = [1.0] * len(interfaces)
+    transmission, feeders = models.fresh()
+    loads_mva = [complex(s) for s in transmission.drawn_mva]
+    _check_loads(interfaces, loads_mva)
+    boundaries = [_boundary(i.rule, load) for i, load in zip(interfaces, loads_mva, strict=True)]
+    found = agree(transmission, feeders, boundaries, multipliers)
+    for _ in range(ROUNDS):
+        scales = _scales(interfaces, loads_mva, found)
+        found = equilibrium(*models.fresh(), scales, multipliers)
+        missed = _missed(interfaces, loads_mva, found)
+        if not missed:
+            return tuple(map(_answer, interfaces, scales, loads_mva, *_columns(found)))
+    raise SimulationError(
+        f"no factor makes the start of {missed[0]} end at its load: its regulators settle differently each time "
+        "(give the factor as a number, or freeze the feeder's controls)"
+    )
+
+
+def _check_loads(interfaces: Sequence[ScaleTaskInterface], loads_mva: Sequence[complex]) -> None:
+    for interface, load_mva in zip(interfaces, loads_mva, strict=True):
+        if isinstance(interface.rule, str) and load_mva.real <= 0:
+            raise SimulationError(
+                f"interface {interface.name} has no load to match: bus {interface.bus} draws {load_mva.real:g} MW"
+            )
+
+
+def _boundary(rule: Rule | float, load_mva: complex) -> Boundary:
+    """Interface power of the feeder's while the factors are still sought."""
+    if not isinstance(rule, str):
+        return lambda power_kva, _: rule * power_kva / 1000
+    if rule == "match_load":
+        return lambda power_kva, _: complex(load_mva.real, load_mva.real / _positive(power_kva) * power_kva.imag)
+    return lambda power_kva, _: load_mva if _positive(power_kva) else 0j
+
+
+def _positive(power_kva: complex) -> float:
+    """The feeder's P in kW. Raises `SimulationError` where it delivers power."""
+    if power_kva.real <= 0:
+        raise SimulationError(f"the feeder takes {power_kva.real:.6g} kW, so no factor makes it match a load")
+    return power_kva.real
+
+
+def _scales(interfaces: Sequence[ScaleTaskInterface], loads_mva: Sequence[complex], found: Equilibrium) -> list[Scale]:
+    rows = zip(interfaces, loads_mva, found.power_kva, found.voltage_pu, strict=True)
+    return [_scale(i.rule, load_mva, power_kva, v_pu) for i, load_mva, power_kva, v_pu in rows]
+
+
+def _scale(rule: Rule | float, load_mva: complex, power_kva: complex, voltage_pu: complex) -> Scale:
+    """The factors by which this feeder power is this load, in nine digits as the plan has them."""
+    if not isinstance(rule, str):
+        return Scale("", rule, rule, 0.0, "")
+    factor = _nine(1000 * load_mva.real / _positive(power_kva))
+    match rule:
+        case "match_load":
+            return Scale("", factor, factor, 0.0, "")
+        case "match_load_separate":
+            if power_kva.imag == 0:
+                raise SimulationError("the feeder takes no reactive power, so no factor of its own can match it")
+            return Scale("", factor, _nine(1000 * load_mva.imag / power_kva.imag), 0.0, "")
+        case "match_load_shunt":
+            surplus_mvar = factor * power_kva.imag / 1000 - load_mva.imag
+            return Scale("", factor, factor, _nine(surplus_mvar / abs(voltage_pu) ** 2), "")
+
+
+def _nine(value: float) -> float:
+    return float(f"{value:.9g}")
+
+
+def _missed(interfaces: Sequence[ScaleTaskInterface], loads_mva: Sequence[complex], found: Equilibrium) -> list[str]:
+    """Names of the interfaces whose power in the replay is not what their rule says."""
+    missed = []
+    for interface, load_mva, power_mva in zip(interfaces, loads_mva, found.power_mva, strict=True):
+        off_mva = power_mva - load_mva
+        allowed = max(MATCH_MW, MATCH_OF_LOAD * abs(load_mva))
+        off = abs(off_mva) if interface.rule != "match_load" else abs(off_mva.real)
+        if isinstance(interface.rule, str) and off > allowed:
+            missed.append(interface.name)
+    return missed
+
+
+def _columns(found: Equilibrium) -> tuple[Sequence[complex], Sequence[complex], Sequence[int]]:
+    return found.power_kva, found.voltage_pu, [found.exchanges] * len(found.voltage_pu)
+
+
+def _answer(
+    interface: ScaleTaskInterface,
+    scale: Scale,
+    load_mva: complex,
+    power_kva: complex,
+    voltage_pu: complex,
+    exchanges: int,
+) -> ScaledInterface:
+    return ScaledInterface(
+        name=interface.name,
+        p_factor=scale.p_factor,
+        q_factor=scale.q_factor,
+        shunt_mvar=scale.shunt_mvar,
+        load_p_mw=load_mva.real,
+        load_q_mvar=load_mva.imag,
+        feeder_p_kw=power_kva.real,
+        feeder_q_kvar=power_kva.imag,
+        v_pu=abs(voltage_pu),
+        angle_rad=cmath.phase(voltage_pu),
+        exchanges=exchanges,
+    )

@@ -1,0 +1,112 @@
+"""The figure of a run: load factor, power, voltage, and how voltage answers power.
+
+Drawn by matplotlib without a window and without its global state; the same run gives the same SVG.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from tdscen.plan import Interface
+from tdscen.results import panels
+from tdscen.results.errors import ResultsError, UnknownQuantity
+from tdscen.results.run import Run
+from tdscen.suggest import did_you_mean, one_of
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+_STYLE: dict[Any, Any] = {
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlepad": 15,  # room for the panel's legend below its title
+    "axes.labelsize": 8.5,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
+    "axes.xmargin": 0.02,
+    "grid.color": "0.9",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "legend.borderpad": 0.1,
+    "legend.handlelength": 1.6,
+    "legend.labelspacing": 0.3,
+    "svg.hashsalt": "tdscen",
+    "savefig.dpi": 200,
+}
+_METADATA: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
+_SIZE_IN = (7.16, 5.6)
+"""As wide as two columns of an IEEE paper."""
+
+
+def plot(run: Run, path: Path, interface: str | None = None) -> None:
+    """Draw the four panels into `path` (`.png`, `.svg` or `.pdf`), for all interfaces or for one.
+
+    Raises `ResultsError` for another suffix, a run without a completed step or without a quantity that the figure
+    shows, `UnknownQuantity` for an interface that the plan does not have.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ResultsError(f"{path.name}: a figure is written as {one_of(SUFFIXES)}")
+    chosen = _choose(run, interface)
+    if run.recording.rows == 0:
+        raise ResultsError(f"{run.folder} has no completed step to draw: {run.cause}")
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a user's matplotlibrc must not change a figure
+        mpl.rcParams.update(_STYLE)
+        _draw(run, chosen).savefig(path, metadata=_METADATA[suffix])
+
+
+def _choose(run: Run, name: str | None) -> tuple[Interface, ...]:
+    chosen = tuple(interface for interface in run.plan.interfaces if name in (None, interface.name))
+    if not chosen:
+        known = [interface.name for interface in run.plan.interfaces]
+        mend = did_you_mean(str(name), known) or f"it has {one_of(known)}"
+        raise UnknownQuantity(f"{run.plan.name} has no interface {name}; {mend}")
+    return chosen
+
+
+def _draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
+    recording, traces = run.recording, panels.inks(chosen)
+    figure = Figure(figsize=_SIZE_IN, layout=ConstrainedLayoutEngine(wspace=0.06, hspace=0.05))
+    grid = figure.add_gridspec(2, 2)
+    halves = grid[0, 1].subgridspec(2, 1, height_ratios=(3, 2), hspace=0.04)
+    panels.load_factor(figure.add_subplot(grid[0, 0]), recording, traces)
+    upper = figure.add_subplot(halves[0])
+    panels.power(upper, figure.add_subplot(halves[1], sharex=upper), recording, traces)
+    panels.voltage(figure.add_subplot(grid[1, 0]), recording, traces, run.plan.requirements)
+    panels.reaction(figure.add_subplot(grid[1, 1]), recording, traces)
+    figure.suptitle(run.plan.title, fontsize=11, fontweight="bold", wrap=True)
+    figure.supxlabel(_provenance(run, chosen), fontsize=6.5, color="0.35", wrap=True)
+    return figure
+
+
+def _provenance(run: Run, chosen: tuple[Interface, ...]) -> str:
+    plan = run.plan
+    parts = [
+        f"{plan.name}, run {run.folder.name}",
+        f"{plan.source} {plan.source_sha256[:8]}",
+        f"{plan.simulation.coupling} coupling, step {plan.simulation.step_s:g} s",
+        f"scale {_scales(chosen)}",
+    ]
+    if not run.complete:
+        parts.append(f"NOT COMPLETE: {run.steps_done} of {plan.simulation.steps} steps")
+    return "  ·  ".join(parts)
+
+
+def _scales(chosen: tuple[Interface, ...]) -> str:
+    factors = {f"{each.scale.p_factor:.6g} ({each.scale.rule})" for each in chosen}
+    if len(factors) == 1:
+        where = "" if len(chosen) == 1 else f" at each of {len(chosen)} interfaces"
+        return f"{factors.pop()}{where}"
+    told = ", ".join(f"{each.name} {each.scale.p_factor:.6g} ({each.scale.rule})" for each in chosen[:3])
+    return f"{told} and {len(chosen) - 3} more" if len(chosen) > 3 else told

@@ -1,0 +1,59 @@
+"""`results.parquet`: one row a communication time, float64 throughout, units and format version in its metadata."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tdscen.results.errors import RunDamaged
+from tdscen.results.recording import Recording, Values, unit_of
+
+FORMAT = 1
+"""Version of the file's layout; a reader refuses another."""
+
+_FORMAT_KEY = b"tdscen.format"
+
+
+def write_parquet(path: Path, recording: Recording) -> None:
+    """Write the table; a reader sees the old file or the whole new one, never a part.
+
+    Every column carries its unit as field metadata `unit`; the file carries `tdscen.format` and, for readers without
+    Arrow, `tdscen.units` (a JSON object of column and unit).
+    """
+    units = {name: unit_of(name) for name in recording.names}
+    fields = [pa.field(name, pa.float64(), metadata={"unit": unit}) for name, unit in units.items()]
+    metadata = {_FORMAT_KEY: str(FORMAT).encode(), b"tdscen.units": json.dumps(units, ensure_ascii=False).encode()}
+    columns = [_array(recording.values[:, i]) for i in range(len(recording.names))]
+    table = pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=metadata))
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pq.write_table(table, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _array(values: Values) -> pa.Array:
+    """The values as they lie in memory. `pa.array` would import pandas, a quarter of a second at the end of a run."""
+    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def read_parquet(path: Path) -> Recording:
+    """Read what `write_parquet` wrote. Raises `RunDamaged` for another file or another version."""
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise RunDamaged(f"{path} cannot be read ({error})") from None
+    version = (table.schema.metadata or {}).get(_FORMAT_KEY, b"none").decode()
+    if version != str(FORMAT):
+        raise RunDamaged(
+            f"{path} has results format {version}, this tdscen reads format {FORMAT}; "
+            "read it with the tdscen that made it"
+        )
+    values = np.column_stack([table.column(name).to_numpy() for name in table.column_names])
+    return Recording(tuple(table.column_names), values)

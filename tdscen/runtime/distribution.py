@@ -1,0 +1,118 @@
+"""The distribution side of a run: voltages in, powers out, for one feeder or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdscen.plan import Controls, ModelFile, Observation, Option, Scale
+from tdscen.profiles import Profile
+from tdscen.runtime.federate import ANSWER_OFFSET_S, Federate
+from tdscen.runtime.keys import power_key, voltage_key
+from tdscen.runtime.vectors import Complexes
+
+Measured = tuple[Complexes, NDArray[np.float64]]
+"""Of one feeder: power of the phases in kW + j kvar (3), observed quantities."""
+
+_PER_INTERFACE = (
+    *("p_mw", "q_mvar", "p_kw", "q_kvar"),
+    *("p_a_kw", "q_a_kvar", "p_b_kw", "q_b_kvar", "p_c_kw", "q_c_kvar"),
+    *("multiplier", "fed_v_pu", "fed_angle_rad", "exchanges", "taps_moved"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """A feeder at an interface, as a generated script lists it; the fields are those of the plan."""
+
+    interface: str
+    model: ModelFile
+    scale: Scale
+    profile: Profile
+    controls: Controls
+    source_impedance: Literal["none", "keep"] = "none"
+    options: tuple[Option, ...] = ()
+
+
+class Recorded(Protocol):
+    """What is recorded of a feeder."""
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102 - as in simulators.adapters
+    @property
+    def phase_power_kva(self) -> Complexes: ...  # noqa: D102
+    def observed(self) -> NDArray[np.float64]: ...  # noqa: D102
+
+
+class DistributionFederate(Federate):
+    """Exchanges with the transmission federate; vectors have one entry an interface, in the order of `interfaces`."""
+
+    def __init__(self, name: str, script: str, *, transmission: str, interfaces: Sequence[str]) -> None:
+        """`transmission`: the federate that sends voltages and gets powers."""
+        super().__init__(name, script, publications=[power_key(name)], subscriptions=[voltage_key(transmission, name)])
+        self.interfaces = tuple(interfaces)
+        self._transmission = transmission
+
+    @property
+    def offset_s(self) -> float:
+        """Feeders answer the voltage of the same step (serial) or that of the step before (parallel)."""
+        return ANSWER_OFFSET_S if self.plan.simulation.coupling == "serial" else 0.0
+
+    def observe(self, interface: str) -> tuple[Observation, ...]:
+        """What the plan records of the feeder at an interface."""
+        return self.plan.distribution(self.plan.interface(interface).distribution).observe
+
+    def iterate(self) -> bool:
+        """Before time starts: wait for new voltages. True when there are any, False when the sides agree."""
+        while self._iterate():
+            if self._link.updated(0):
+                self._say(waiting=False, exchanges=self._beat.exchanges + 1)
+                return True
+        return False
+
+    def receive(self) -> Complexes:
+        """The voltage phasor at every interface in pu (n)."""
+        return self._link.receive(0, self.interfaces, "voltage", self._transmission, self._when())
+
+    def send(self, power_mva: Sequence[complex] | Complexes) -> None:
+        """Send the power at every interface in MW + j MVAr, scaled, consumption positive (n).
+
+        Before time starts only in answer to voltages: silence means agreement.
+        """
+        self._link.publish(0, power_mva)
+
+    def measure(self, feeders: Sequence[Recorded]) -> list[Measured]:
+        """What the last solution of every feeder says; to be asked before controls act and make it outdated."""
+        if self._beat.time_s == 0.0:
+            for feeder in feeders:
+                self.note(feeder.notes)
+        return [(np.asarray(feeder.phase_power_kva), feeder.observed()) for feeder in feeders]
+
+    def record(
+        self,
+        voltage_pu: Complexes,
+        multiplier: NDArray[np.float64],
+        power_mva: Sequence[complex] | Complexes,
+        measured: Sequence[Measured],
+        taps_moved: Sequence[int] | None = None,
+    ) -> None:
+        """Record this communication time; all sequences have one entry an interface."""
+        exchanges = self._beat.exchanges if self._beat.time_s == 0.0 else 1
+        moved = taps_moved if taps_moved is not None else [0] * len(measured)
+        parts = []
+        for i, (phases_kva, _) in enumerate(measured):
+            powers = np.array([power_mva[i], phases_kva.sum(), *phases_kva], np.complex128)
+            fed = (abs(voltage_pu[i]), np.angle(voltage_pu[i]))
+            parts += [powers.view(np.float64), (multiplier[i], *fed, exchanges, moved[i])]
+        self._append(np.concatenate([*parts, *(observed for _, observed in measured)]))
+
+    def _columns(self) -> tuple[str, ...]:
+        columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]
+        for interface in self.interfaces:
+            model = self.plan.interface(interface).distribution
+            columns += [f"{interface}/{model}/{observation.column}" for observation in self.observe(interface)]
+        return tuple(columns)

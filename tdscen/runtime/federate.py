@@ -1,0 +1,239 @@
+"""What both kinds of federate have in common: joining a run, its clock, its journal, its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdscen import codec
+from tdscen.plan import Plan
+from tdscen.runtime import folder, lifeline, locks, record, rendezvous
+from tdscen.runtime.errors import NotStarted, RunError
+from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
+from tdscen.runtime.journal import Journal
+from tdscen.runtime.link import Link
+from tdscen.runtime.output import Output
+from tdscen.runtime.status import ExitStatus
+
+STARTED = time.perf_counter()
+
+ANSWER_OFFSET_S = 1e-6
+"""With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
+the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
+
+LINGER_S = 10.0
+"""A failed federate stays until the broker has written down why, because `helics run` kills the broker a second
+after it sees any process end with an error."""
+
+
+class Federate:
+    """A context manager around a federate's work; an exception inside ends the run with its text as the cause."""
+
+    def __init__(self, name: str, script: str, *, publications: Sequence[str], subscriptions: Sequence[str]) -> None:
+        """`script` is the path of the generated script, in `federates/` of the generated folder."""
+        self.name = name
+        self.folder = Path(script).resolve().parent.parent
+        self._keys = (tuple(publications), tuple(subscriptions))
+        self._beat = Heartbeat(name, os.getpid(), "joined")
+        self._marks = [STARTED]
+        self._ending = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Join the run of the broker that the same launcher has started."""
+        lifeline.die_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler does not run while HELICS waits
+        try:
+            self.plan = read_plan(self.folder)
+            found = rendezvous.wait(self.folder)
+        except NotStarted as error:
+            print(f"{self.name}: {error}", file=sys.stderr)
+            raise SystemExit(error.status) from None
+        self.run = self.folder / folder.RUNS / found.run
+        self._output = Output(folder.log_file(self.run, self.name))
+        self._status = HeartbeatFile(folder.status_file(self.run, self.name))
+        self._say(state="joined", waiting=True)
+        lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
+        try:
+            self._link = Link(
+                self.name, found, self.plan.federation, publications=self._keys[0], subscriptions=self._keys[1]
+            )
+            self._journal = Journal(self.run, self.name, self._columns())
+        except Exception as error:  # whatever it is, the run gets to know it
+            self._fail(error)
+        self._mark(state="loading", waiting=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the run, or say why it cannot go on."""
+        if error is None:
+            try:
+                self._leave()
+            except Exception as late:  # as above
+                error = late
+        if error is not None:
+            self._fail(error)
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """The communication times in s: 0, step, 2 step, ... (steps + 1)."""
+        simulation = self.plan.simulation
+        return np.arange(simulation.steps + 1, dtype=np.float64) * simulation.step_s
+
+    @property
+    def offset_s(self) -> float:
+        """How much later than the recorded times this federate asks for its grants."""
+        return 0.0
+
+    def steps(self) -> Iterator[float]:
+        """The communication times behind 0, each when HELICS has granted it: exactly k * step."""
+        for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
+            if self._journal.rows != k:
+                raise RunError(f"the script of {self.name} recorded {self._journal.rows} rows where {k} are due")
+            self._say(waiting=True)
+            self._link.request(time_s + self.offset_s)
+            self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
+            yield time_s
+
+    def note(self, sentences: Sequence[str]) -> None:
+        """Keep what the simulators did on their own; it is written to the log and to run.json."""
+        for sentence in sentences:
+            print(f"note: {sentence}")
+        self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
+
+    def _columns(self) -> tuple[str, ...]:
+        """Names of what `_append` gets, in order."""
+        raise NotImplementedError
+
+    def _append(self, values: NDArray[np.float64]) -> None:
+        """Record the row of the current time."""
+        self._journal.append(self._beat.time_s or 0.0, values)
+
+    def _begin(self) -> None:
+        """The models are loaded: meet the others, once."""
+        if self._beat.state == "loading":
+            self._mark(state="equilibrium", waiting=True)
+            self._link.begin()
+            self._say(waiting=False)
+
+    def _iterate(self) -> bool:
+        """One exchange at t = 0 more; False when the sides agree."""
+        self._begin()
+        self._say(waiting=True)
+        if self._link.iterate():
+            self._say(waiting=False)
+            return True
+        self._link.waiting_s = 0.0  # from here on it counts for the loop
+        self._mark(state="running", waiting=False, time_s=0.0)
+        return False
+
+    def _when(self) -> str:
+        """The current time for a sentence."""
+        return f"at t = {self._beat.time_s:g} s" if self._beat.time_s is not None else "before t = 0"
+
+    def _say(
+        self,
+        *,
+        waiting: bool,
+        state: State | None = None,
+        time_s: float | None = None,
+        exchanges: int | None = None,
+        cause: str | None = None,
+    ) -> None:
+        """Write the heartbeat with these changes."""
+        beat = self._beat
+        self._beat = replace(
+            beat,
+            state=state or beat.state,
+            waiting=waiting,
+            time_s=beat.time_s if time_s is None else time_s,
+            exchanges=beat.exchanges if exchanges is None else exchanges,
+            cause=cause,
+            wall_s=time.perf_counter() - STARTED,
+            timings=self._timings() if state in ("finished", "failed") else {},
+        )
+        self._status.write(self._beat)
+
+    def _mark(self, *, state: State, waiting: bool, time_s: float | None = None) -> None:
+        """A stage is over; what the clock says goes into the timings."""
+        self._marks.append(time.perf_counter())
+        self._say(state=state, waiting=waiting, time_s=time_s)
+
+    def _timings(self) -> dict[str, float]:
+        stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
+        spans = np.diff([*self._marks, time.perf_counter()]).tolist()
+        done = dict(zip(stages, spans, strict=False))
+        return done | ({"waiting_s": self._link.waiting_s} if "loop_s" in done else {})
+
+    def _leave(self) -> None:
+        """All steps are done: disconnect and say so."""
+        steps = self.plan.simulation.steps
+        if self._journal.rows != steps + 1:
+            raise RunError(
+                f"the script of {self.name} ended with {max(self._journal.rows - 1, 0)} of {steps} steps recorded"
+            )
+        # One moment later, so that nobody leaves before everybody has read the last values.
+        self._say(waiting=True)
+        self._link.request(self.plan.simulation.stop_s + 2 * ANSWER_OFFSET_S)
+        self._link.leave()
+        self._journal.close()
+        with self._ending:
+            self._say(state="finished", waiting=False)
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        """Last words, for the run and for the launcher; then wait for the broker to have heard them."""
+        with self._ending:
+            sentence = _sentence(error)
+            if not isinstance(error, RunError):
+                traceback.print_exception(error)
+            self._output.say(f"{self.name} failed {self._when()}: {sentence}")
+            self._say(state="failed", waiting=False, cause=sentence)
+            broker = folder.status_file(self.run, folder.BROKER)
+            listening = threading.Thread(target=locks.wait_released, args=(broker,), daemon=True)
+            listening.start()
+            listening.join(LINGER_S)
+            _exit(ExitStatus.FEDERATE_FAILED)
+
+    def _broker_gone(self) -> None:
+        """Called in a thread when the broker has ended; a federate that still works is then alone."""
+        if self._ending.acquire(blocking=False) and self._beat.state != "finished":
+            cause = f"the broker of the run was killed (no last words) {self._when()}"
+            record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
+            self._output.say(f"{self.name} stopped: {cause}")
+            _exit(ExitStatus.FEDERATE_FAILED)
+
+
+def read_plan(generated: Path) -> Plan:
+    """The plan of a generated folder. Raises `NotStarted`."""
+    path = generated / folder.PLAN
+    try:
+        return codec.decode(Plan, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise NotStarted(f"{path} cannot be read ({error}): compile the scenario again") from None
+
+
+def _sentence(error: BaseException) -> str:
+    """tdscen's own errors are sentences; of others the kind matters too."""
+    text = " ".join(str(error).split())
+    return text if type(error).__module__.startswith("tdscen.") else f"{type(error).__name__}: {text}"
+
+
+def _exit(status: int) -> NoReturn:
+    """Leave at once: HELICS's own clean-up would wait for the others."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

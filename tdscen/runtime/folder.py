@@ -1,0 +1,87 @@
+"""What lies where in a generated folder and in the folder of a run.
+
+Imported by everything that reads or writes runs, so it imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PLAN = "plan.json"
+MANIFEST = "manifest.json"
+RUNNER = "runner.json"
+
+RUNS = "runs"
+RENDEZVOUS = ".rendezvous"
+
+RUN = "run.json"
+RESULTS = "results.parquet"
+JOURNAL = "journal"
+LOGS = "logs"
+STATUS = "status"
+
+BROKER = "broker"
+"""Name under which the broker's own log and status stand beside those of the federates."""
+
+
+def next_run_folder(generated: Path) -> Path:
+    """Make `runs/NNNN` with the next free number and its subfolders; never an existing one.
+
+    Raises `OSError` where the folder cannot be written.
+    """
+    runs = generated / RUNS
+    runs.mkdir(exist_ok=True)
+    number = max((int(run.name) for run in run_folders(generated)), default=0) + 1
+    while True:
+        run = runs / f"{number:04d}"
+        try:
+            run.mkdir()  # atomic: of two runs that start together one gets the next number
+            break
+        except FileExistsError:
+            number += 1
+    for name in (JOURNAL, LOGS, STATUS):
+        (run / name).mkdir()
+    return run
+
+
+def run_folders(generated: Path) -> tuple[Path, ...]:
+    """The runs of a generated folder, oldest first."""
+    runs = generated / RUNS
+    if not runs.is_dir():
+        return ()
+    found = (entry for entry in runs.iterdir() if entry.name.isdecimal() and entry.is_dir())
+    return tuple(sorted(found, key=lambda run: int(run.name)))
+
+
+def latest_run(generated: Path) -> Path | None:
+    """The run with the highest number, None where there is none."""
+    runs = run_folders(generated)
+    return runs[-1] if runs else None
+
+
+def journal_columns(run: Path, federate: str) -> Path:
+    """The JSON file that names the columns of a federate's journal."""
+    return run / JOURNAL / f"{federate}.json"
+
+
+def journal_rows(run: Path, federate: str) -> Path:
+    """The rows of a federate's journal, little-endian float64."""
+    return run / JOURNAL / f"{federate}.f64"
+
+
+def log_file(run: Path, federate: str) -> Path:
+    """What a federate (or `BROKER`) printed."""
+    return run / LOGS / f"{federate}.log"
+
+
+def status_file(run: Path, federate: str) -> Path:
+    """Where a federate (or `BROKER`) says what it is doing, locked while it lives."""
+    return run / STATUS / f"{federate}.json"
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing: readers never see half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,67 @@
+"""What a federate says of itself while it lives: `status/<federate>.json`, rewritten in place, locked for its life."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tdscen import codec
+from tdscen.runtime import locks
+
+State = Literal["joined", "loading", "equilibrium", "running", "finished", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A federate's state. `waiting`: it is inside HELICS, waiting for another one. `time_s` None: before t = 0.
+
+    `cause` is its own sentence where it failed, `timings` and `notes` are there from its end on.
+    """
+
+    name: str
+    pid: int
+    state: State
+    waiting: bool = False
+    time_s: float | None = None
+    exchanges: int = 0
+    wall_s: float = 0.0
+    cause: str | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """It has said its last word."""
+        return self.state in ("finished", "failed")
+
+
+class HeartbeatFile:
+    """The writing side; the lock is held until `close` or the end of the process."""
+
+    def __init__(self, path: Path) -> None:
+        """Create and lock the file."""
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        locks.hold(self._file)
+        self._width = 0
+
+    def write(self, beat: Heartbeat) -> None:
+        """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
+        text = json.dumps(codec.encode(beat), ensure_ascii=False, allow_nan=False).encode()
+        self._width = max(self._width, len(text))
+        os.pwrite(self._file, text.ljust(self._width), 0)
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        os.close(self._file)
+
+
+def read(path: Path) -> Heartbeat | None:
+    """The last state written, None where there is none (yet, or it is being written this instant)."""
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return codec.decode(Heartbeat, data)

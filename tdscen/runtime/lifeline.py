@@ -1,0 +1,49 @@
+"""Nothing survives its launcher, and federates do not survive their broker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tdscen.runtime import locks
+
+LOOK_EVERY_S = 0.2
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """Have this process get signal `number` when the process that started it ends, however it ends.
+
+    The kernel does it on Linux; elsewhere a thread looks for the parent.
+    """
+    parent = os.getppid()
+    if sys.platform == "linux":
+        import ctypes
+
+        if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number)) != 0:
+            raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+        if os.getppid() != parent:  # it ended in between
+            os.kill(os.getpid(), number)
+    else:
+        threading.Thread(target=_watch_parent, args=(parent, number), name="lifeline", daemon=True).start()
+
+
+def _watch_parent(parent: int, number: signal.Signals) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY_S)
+    os.kill(os.getpid(), number)
+
+
+def when_released(path: Path, action: Callable[[], None]) -> None:
+    """Call `action` in a thread of its own as soon as nobody holds the lock of `path`."""
+
+    def watch() -> None:
+        locks.wait_released(path)
+        action()
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -1,0 +1,56 @@
+"""A run as seen from outside while it is going on; needs neither HELICS nor a simulator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdscen.runtime import folder, heartbeat, locks, record
+
+RECENT = 50
+"""How many runs `find_run` looks at, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FederateProgress:
+    """What a federate has reached.
+
+    `state` is `starting` before it has joined, then `joined`, `loading`, `equilibrium`, `running`, `finished` or
+    `failed`, or `gone` where its process ended without a word. `time_s` None: before t = 0. `wall_s` since its start.
+    """
+
+    name: str
+    state: str
+    time_s: float | None
+    exchanges: int
+    wall_s: float
+
+
+def find_run(generated: Path, runner_pid: int) -> Path | None:
+    """The newest run that the process `runner_pid` started, None where none has begun (yet)."""
+    for run in reversed(folder.run_folders(generated)[-RECENT:]):
+        if (run / folder.RUN).exists() and record.read(run)["launcher"] == runner_pid:
+            return run
+    return None
+
+
+def progress(run: Path) -> tuple[FederateProgress, ...]:
+    """Every federate of the run, the transmission system first."""
+    plan = json.loads((run / folder.PLAN).read_text(encoding="utf-8"))
+    names = [plan["transmission"]["name"], *(federate["name"] for federate in plan["feeder_federates"])]
+    return tuple(_progress(name, folder.status_file(run, name)) for name in names)
+
+
+def is_running(run: Path) -> bool:
+    """Whether the broker of the run lives. A record that says `running` without one is of a run that was killed."""
+    return locks.is_held(folder.status_file(run, folder.BROKER))
+
+
+def _progress(name: str, path: Path) -> FederateProgress:
+    held = locks.is_held(path)  # before reading: one that ends in between has written its last words by then
+    beat = heartbeat.read(path)
+    if beat is None:
+        return FederateProgress(name, "starting", None, 0, 0.0)
+    state = beat.state if held or beat.ended else "gone"
+    return FederateProgress(name, state, beat.time_s, beat.exchanges, beat.wall_s)

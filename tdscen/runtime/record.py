@@ -1,0 +1,97 @@
+"""`run.json`: what ran, from what, with what, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from tdscen import codec
+from tdscen.plan import Plan
+from tdscen.profiles import for_interface, seeds
+from tdscen.runtime import folder
+from tdscen.runtime.status import ExitStatus
+
+FORMAT = 1
+
+PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
+"""Distributions whose versions are kept; one that is not installed is left out."""
+
+
+def open_record(run: Path, plan: Plan, port: int) -> None:
+    """Write the record of a run that begins; `launcher` is the process that started it."""
+    write(
+        run,
+        {
+            "format": FORMAT,
+            "name": plan.name,
+            "title": plan.title,
+            "state": "running",
+            "cause": None,
+            "federate": None,
+            "failed_at_s": None,
+            "scenario": {"file": plan.source, "sha256": plan.source_sha256},
+            "models": _models(plan),
+            "versions": _versions(),
+            "seeds": {i.name: list(seeds(for_interface(i.profile, i.name))) for i in plan.interfaces},
+            "scale": {i.name: codec.encode(i.scale) for i in plan.interfaces},
+            "coupling": plan.simulation.coupling,
+            "step_s": plan.simulation.step_s,
+            "stop_s": plan.simulation.stop_s,
+            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "launcher": os.getppid(),
+            "port": port,
+            "timings": {"wall_s": 0.0, "federates": {}},
+            "notes": {},
+            "exit_status": None,
+        },
+    )
+
+
+def fail(
+    run: Path, cause: str, federate: str | None, at_s: float | None, status: ExitStatus = ExitStatus.FEDERATE_FAILED
+) -> None:
+    """Write down the first cause of a failure; a later one changes nothing."""
+    info = read(run)
+    if info["state"] == "running":
+        write(
+            run,
+            info
+            | {
+                "state": "failed",
+                "cause": cause,
+                "federate": federate,
+                "failed_at_s": at_s,
+                "exit_status": int(status),
+            },
+        )
+
+
+def read(run: Path) -> dict[str, Any]:
+    """The record of a run."""
+    info: dict[str, Any] = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    return info
+
+
+def write(run: Path, info: dict[str, Any]) -> None:
+    """Replace the record of a run."""
+    folder.replace_text(run / folder.RUN, codec.dumps(info))
+
+
+def _models(plan: Plan) -> dict[str, dict[str, str]]:
+    models = {plan.transmission.name: plan.transmission.case} | {d.name: d.model for d in plan.distributions}
+    return {name: {"path": m.path, "origin": m.origin, "sha256": m.sha256} for name, m in models.items()}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,159 @@
+"""The work of `broker.py`: HELICS's broker for one run, and somebody who notices when the run goes wrong.
+
+`helics run` alone reports success when a federate is killed. It looks at its processes once a second; when it sees
+one fail it kills those behind it in its list at once and those before it a second later. The broker stands first in
+the list, so it has that second to write down the cause and to leave with a status that makes `helics run` fail too.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import helics
+
+from tdscen.plan import Plan
+from tdscen.runtime import folder, lifeline, ports, record, rendezvous
+from tdscen.runtime.errors import NotStarted
+from tdscen.runtime.federate import read_plan
+from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
+from tdscen.runtime.output import Output
+from tdscen.runtime.rendezvous import Rendezvous
+from tdscen.runtime.status import ExitStatus
+from tdscen.runtime.watch import Failure, Watch
+
+LOOK_EVERY_S = 0.1
+
+LAST_CHANCE_S = 0.8
+"""How long the results of a failed run may take; after that its journals have to do."""
+
+
+class Stopped(BaseException):
+    """Raised by a signal in the main thread."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def supervise(script: str, federates: Sequence[str]) -> NoReturn:
+    """Serve one run of the generated folder in which `script` lies; leaves with an `ExitStatus`."""
+    began = time.perf_counter()
+    launcher = os.getppid()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    lifeline.die_with_parent(signal.SIGTERM)
+    generated = Path(script).resolve().parent
+    try:
+        service = Service(generated, federates)
+    except (NotStarted, OSError) as error:
+        print(f"the run could not start: {error}", file=sys.stderr, flush=True)
+        os._exit(ExitStatus.NOT_STARTED)
+    except Stopped:
+        os._exit(ExitStatus.INTERRUPTED)
+    try:
+        failure = service.watch()
+    except Stopped as stopped:
+        failure = _interruption(stopped.number, os.getppid() != launcher, service.watcher.reached_s)
+    status = service.close(failure, time.perf_counter() - began)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # HELICS's own clean-up would wait for federates that are no more
+
+
+class Service:
+    """One run from its folder to its results."""
+
+    def __init__(self, generated: Path, federates: Sequence[str]) -> None:
+        """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
+        self.plan = read_plan(generated)
+        self.run = folder.next_run_folder(generated)
+        shutil.copyfile(generated / folder.PLAN, self.run / folder.PLAN)
+        self.output = Output(folder.log_file(self.run, folder.BROKER))
+        self.status = HeartbeatFile(folder.status_file(self.run, folder.BROKER))
+        self.status.write(Heartbeat(folder.BROKER, os.getpid(), "running"))
+        try:
+            self.ports = ports.reserve(len(federates), self.plan.federation.port)
+            key = secrets.token_hex(8)
+            self.broker = _broker(self.plan, len(federates), self.ports.port, key)
+        except NotStarted as error:
+            self.output.say(f"the run could not start: {error}")
+            record.open_record(self.run, self.plan, self.plan.federation.port or 0)
+            record.fail(self.run, str(error), None, None, error.status)
+            raise
+        record.open_record(self.run, self.plan, self.ports.port)
+        self.invitation = rendezvous.announce(generated, Rendezvous(self.run.name, self.ports.port, key))
+        self.output.say(f"run {self.run.name} of {self.plan.name} on port {self.ports.port}")
+        self.watcher = Watch(self.run, federates, self.plan.federation.timeout_s)
+
+    def watch(self) -> Failure | None:
+        """Wait for the end of the run; None when it is complete."""
+        # pandas and pyarrow take half a second to import; the federates are loading their models meanwhile.
+        threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
+        while True:
+            failure = self.watcher.look()
+            if failure is not None or self.watcher.finished:
+                return failure
+            time.sleep(LOOK_EVERY_S)
+
+    def close(self, failure: Failure | None, wall_s: float) -> int:
+        """Write down how the run ended, make its results, return the status to leave with."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if failure is not None:
+            record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
+            self.watcher.kill()
+            self.output.say(f"run {self.run.name} failed: {failure.cause}")
+            threading.Timer(LAST_CHANCE_S, os._exit, (int(failure.status),)).start()
+        self.invitation.unlink(missing_ok=True)
+        self._complete_record(wall_s)
+        from tdscen.results import finish
+
+        status = finish(self.run)
+        self.output.say(f"run {self.run.name}: exit status {int(status)}")
+        return int(status)
+
+    def _complete_record(self, wall_s: float) -> None:
+        beats = self.watcher.beats
+        info = record.read(self.run)
+        info["timings"] = {
+            "wall_s": wall_s,
+            "federates": {name: beat.timings for name, beat in beats.items() if beat.timings},
+        }
+        info["notes"] = {name: list(beat.notes) for name, beat in beats.items() if beat.notes}
+        if info["state"] == "running":
+            info |= {"state": "complete", "exit_status": int(ExitStatus.COMPLETE)}
+        record.write(self.run, info)
+
+
+def _broker(plan: Plan, federates: int, port: int, key: str) -> helics.HelicsBroker:
+    """HELICS's broker, in this process."""
+    options = f"--federates={federates} --port={port} --brokerkey={key} --loglevel={plan.federation.log_level}"
+    try:
+        broker = helics.helicsCreateBroker(plan.federation.core, f"tdscen_{key}", options)
+    except helics.HelicsException as error:
+        raise NotStarted(f"HELICS starts no broker on port {port}: {error}") from None
+    if not helics.helicsBrokerIsConnected(broker):
+        raise NotStarted(f"HELICS starts no broker on port {port}")
+    return broker
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped(number)
+
+
+def _interruption(number: int, launcher_ended: bool, at_s: float | None) -> Failure:
+    if launcher_ended:
+        return Failure("the process that launched the run ended before the run did", None, at_s)
+    name = signal.Signals(number).name
+    return Failure(f"the run was interrupted ({name})", None, at_s, ExitStatus.INTERRUPTED)

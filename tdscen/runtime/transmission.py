@@ -1,0 +1,128 @@
+"""The transmission side of a run: voltages out, powers in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdscen.plan import Observation
+from tdscen.runtime.errors import RunError
+from tdscen.runtime.federate import Federate
+from tdscen.runtime.keys import power_key, voltage_key
+from tdscen.runtime.vectors import Complexes
+
+AGREED_PU = 1e-9
+"""The sides agree on the start when no interface voltage moves more than this between two exchanges."""
+
+MAX_EXCHANGES = 200
+"""Each exchange gains a factor of about 15 where a solution exists; so many mean that there is none."""
+
+_PER_INTERFACE = ("v_pu", "angle_rad", "drawn_p_mw", "drawn_q_mvar", "mismatch_pu")
+
+
+class Recorded(Protocol):
+    """What is recorded of a transmission system."""
+
+    @property
+    def drawn_mva(self) -> Complexes: ...  # noqa: D102 - as in simulators.adapters
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def voltage_pu(self) -> Complexes: ...  # noqa: D102
+    def observed(self) -> NDArray[np.float64]: ...  # noqa: D102
+
+
+class TransmissionFederate(Federate):
+    """Exchanges with one or more feeder federates; vectors have one entry an interface.
+
+    The order is that of `feeders`: the interfaces of the first feeder federate, then those of the second, ...
+    """
+
+    def __init__(self, name: str, script: str, *, feeders: Mapping[str, Sequence[str]]) -> None:
+        """`feeders`: the interfaces that each feeder federate carries, in the order of its vectors."""
+        super().__init__(
+            name,
+            script,
+            publications=[voltage_key(name, feeder) for feeder in feeders],
+            subscriptions=[power_key(feeder) for feeder in feeders],
+        )
+        self.interfaces = tuple(interface for carried in feeders.values() for interface in carried)
+        self._feeders = tuple(feeders)
+        ends = np.cumsum([len(carried) for carried in feeders.values()]).tolist()
+        self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
+        self._last_pu: Complexes | None = None
+        self._moved_pu = np.zeros(len(self.interfaces))
+
+    @property
+    def observe(self) -> tuple[Observation, ...]:
+        """What the plan records of the transmission system."""
+        return self.plan.transmission.observe
+
+    def send_if_moved(self, voltage_pu: Complexes) -> None:
+        """Before time starts: send the voltages (n) if one moved more than `AGREED_PU`; otherwise the sides agree."""
+        self._begin()
+        first = self._last_pu is None
+        self._measure(voltage_pu)
+        if first or not (self._moved_pu <= AGREED_PU).all():
+            self._publish(voltage_pu)
+
+    def iterate(self) -> bool:
+        """Before time starts: wait for answers. True when there are any, False when the sides agree."""
+        while self._iterate():
+            if any(self._link.updated(index) for index in range(len(self._parts))):
+                self._count_exchange()
+                return True
+        return False
+
+    def receive(self) -> Complexes:
+        """The power at every interface in MW + j MVAr, consumption positive (n)."""
+        power_mva = np.empty(len(self.interfaces), np.complex128)
+        for index, part in enumerate(self._parts):
+            power_mva[part] = self._link.receive(
+                index, self.interfaces[part], "power", self._feeders[index], self._when()
+            )
+        return power_mva
+
+    def send(self, voltage_pu: Complexes) -> None:
+        """Send the voltage phasor of every interface bus in pu (n)."""
+        self._measure(voltage_pu)
+        self._publish(voltage_pu)
+
+    def record(self, system: Recorded) -> None:
+        """Record this communication time."""
+        if self._beat.time_s == 0.0:
+            self.note(system.notes)
+        voltage_pu, drawn_mva = system.voltage_pu, system.drawn_mva
+        boundary = np.column_stack(
+            (np.abs(voltage_pu), np.angle(voltage_pu), drawn_mva.real, drawn_mva.imag, self._moved_pu)
+        )
+        self._append(np.concatenate((boundary.ravel(), system.observed())))
+
+    def _columns(self) -> tuple[str, ...]:
+        return (
+            *(f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE),
+            *(f"{self.name}/{observation.column}" for observation in self.observe),
+        )
+
+    def _measure(self, voltage_pu: Complexes) -> None:
+        """How far each voltage moved since the last exchange."""
+        if self._last_pu is not None:
+            self._moved_pu = np.abs(voltage_pu - self._last_pu)
+        self._last_pu = np.array(voltage_pu)
+
+    def _publish(self, voltage_pu: Complexes) -> None:
+        for index, part in enumerate(self._parts):
+            self._link.publish(index, voltage_pu[part])
+
+    def _count_exchange(self) -> None:
+        exchanges = self._beat.exchanges + 1
+        self._say(waiting=False, exchanges=exchanges)
+        if exchanges > MAX_EXCHANGES:
+            worst = int(self._moved_pu.argmax())
+            raise RunError(
+                f"transmission and feeders find no common start at {self.interfaces[worst]}: after {MAX_EXCHANGES} "
+                f"exchanges its voltage still moves by {self._moved_pu[worst]:.3g} pu"
+            )

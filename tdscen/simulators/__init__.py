@@ -1,0 +1,17 @@
+"""The simulators behind one interface; importing this package imports no simulator, numpy or pandas."""
+
+from tdscen.simulators.errors import ModelNotFound, SimulationError
+from tdscen.simulators.registry import simulator, simulators
+from tdscen.simulators.source import ModelSource
+from tdscen.simulators.spec import Observable, OptionSpec, Simulator
+
+__all__ = [
+    "ModelNotFound",
+    "ModelSource",
+    "Observable",
+    "OptionSpec",
+    "SimulationError",
+    "Simulator",
+    "simulator",
+    "simulators",
+]

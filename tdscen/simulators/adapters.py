@@ -1,0 +1,99 @@
+"""What the runtime asks of a simulator while a study runs: two small interfaces, one a side.
+
+Voltages are phasors `V exp(j theta)` in pu, powers are consumption: MW + j MVAr on the transmission side, kW + j kvar
+at a feeder's head. Every method raises `SimulationError` with one sentence where the simulator fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tdscen.facts import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Complexes = NDArray[np.complex128]
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An interface at `bus`, in the place of the static load `load` (None: the bus has none, one is added)."""
+
+    name: str
+    bus: Key
+    load: Key | None
+
+
+class TransmissionAdapter(Protocol):
+    """A transmission system with n interfaces; vectors have n entries in the order of the interfaces."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what the simulator did that the user did not ask for."""
+        ...
+
+    @property
+    def voltage_pu(self) -> Complexes:
+        """Voltage phasors of the interface buses, as last solved (n)."""
+        ...
+
+    @property
+    def drawn_mva(self) -> Complexes:
+        """What each interface's load drew in the last solution, by the simulator's own account (n)."""
+        ...
+
+    def power_flow(self, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """Quasi-static solution with these powers at the interfaces; returns `voltage_pu`."""
+        ...
+
+    def start(self, power_mva: Sequence[complex] | Complexes) -> None:
+        """Initialise the dynamics at t = 0 with these powers at the interfaces."""
+        ...
+
+    def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """Integrate from the current time to `to_s` with these powers held; returns `voltage_pu`."""
+        ...
+
+    def observed(self) -> Floats:
+        """Recorded quantities in the order they were asked for."""
+        ...
+
+
+class FeederAdapter(Protocol):
+    """A feeder behind its interface."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what the simulator did that the user did not ask for."""
+        ...
+
+    @property
+    def phase_power_kva(self) -> Complexes:
+        """Power of phases a, b, c at the head in the last solution (3)."""
+        ...
+
+    def settle(self, voltage_pu: complex, multiplier: float) -> complex:
+        """Solve and let all controls settle; returns the power at the head in kW + j kvar."""
+        ...
+
+    def start_clock(self) -> None:
+        """The equilibrium is reached: it is t = 0 for the feeder's controls."""
+        ...
+
+    def solve(self, voltage_pu: complex, multiplier: float) -> complex:
+        """Solve without control actions (`instant` controls: settle); returns the power at the head."""
+        ...
+
+    def act(self, time_s: float) -> int:
+        """Controls act once for this time; returns how many tap and capacitor steps moved since the last call."""
+        ...
+
+    def observed(self) -> Floats:
+        """Recorded quantities in the order they were asked for."""
+        ...

@@ -1,0 +1,1 @@
+"""ANDES, on the transmission side."""

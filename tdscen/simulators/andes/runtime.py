@@ -1,0 +1,182 @@
+"""ANDES as the transmission side of a running study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdscen.facts import Key
+from tdscen.plan import ModelFile, Observation, Option
+from tdscen.simulators.adapters import Attachment
+from tdscen.simulators.andes.loading import (
+    configure,
+    find,
+    load,
+    set_up,
+    solve_power_flow,
+    switch_off_events,
+)
+from tdscen.simulators.andes.observing import reader
+from tdscen.simulators.andes.starting import initialise
+from tdscen.simulators.andes.stepping import integrate
+from tdscen.simulators.errors import SimulationError
+
+if TYPE_CHECKING:
+    from tdscen.simulators.adapters import Complexes, Floats
+
+__all__ = ["AndesTransmission", "Attachment"]
+
+
+class AndesTransmission:
+    """A case with loads that feeders take the place of; a `TransmissionAdapter`.
+
+    After construction the power flow is solved with the case's own loads. `power_flow` may then be called any number
+    of times, `start` once, `advance` from then on. All loads of the case are constant power while dynamics run.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        folder: Path,
+        *,
+        interfaces: Sequence[Attachment],
+        step_s: float,
+        disable_events: bool = True,
+        options: Sequence[Option] = (),
+        observe: Sequence[Observation] = (),
+    ) -> None:
+        """Load the case (`folder`: the generated folder). Raises `SimulationError`."""
+        self._name = PurePosixPath(model.path).stem
+        self._step_s = step_s
+        self._disable_events = disable_events
+        self._observe = tuple(observe)
+        self._system = system = load(find(model, Path(folder)))
+        self._notes = list(switch_off_events(system) if disable_events else ())
+        loads = [self._load_at(attachment) for attachment in interfaces]
+        set_up(system, self._name)
+        configure(system, options)
+        self._base_mva = float(system.config.mva)
+        self._bus = np.array([self._uid(system.Bus, a.bus, "bus") for a in interfaces], np.intp)
+        self._load = np.array([self._uid(system.PQ, load, "load") for load in loads], np.intp)
+        for attachment, load_uid in zip(interfaces, self._load, strict=True):
+            self._check_load(attachment, int(load_uid))
+        self._reader = reader(system, ())
+        self._started = False
+        solve_power_flow(system, self._name)
+        self._note_impedances()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What ANDES did on its own: events switched off, loads that the power flow turned into impedances."""
+        return tuple(self._notes)
+
+    @property
+    def time_s(self) -> float:
+        """The time reached; negative before `start`."""
+        return float(self._system.dae.t)
+
+    @property
+    def voltage_pu(self) -> Complexes:
+        """Voltage phasors of the interface buses in pu, as last solved (n)."""
+        bus = self._system.Bus
+        return np.asarray(bus.v.v[self._bus] * np.exp(1j * bus.a.v[self._bus]))
+
+    @property
+    def drawn_mva(self) -> Complexes:
+        """Power that each interface's load drew in the last solution: ANDES's own term of the bus balance (n)."""
+        pq = self._system.PQ
+        return np.asarray((pq.a.e[self._load] + 1j * pq.v.e[self._load]) * self._base_mva)
+
+    def power_flow(self, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """Power flow from the case's own starting point with these powers; returns `voltage_pu`."""
+        if self._started:
+            raise SimulationError(f"{self._name}: a power flow is not possible once dynamics have started")
+        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
+        self._system.PQ.p0.v[self._load] = power_pu.real
+        self._system.PQ.q0.v[self._load] = power_pu.imag
+        solve_power_flow(self._system, self._name)
+        self._note_impedances()
+        return self.voltage_pu
+
+    def start(self, power_mva: Sequence[complex] | Complexes) -> None:
+        """Solve the power flow with these powers and initialise the dynamics in that state, at t = 0."""
+        self.power_flow(power_mva)
+        system = self._system
+        initialise(system, self._name)
+        replaced = [str(system.PQ.idx.v[uid]) for uid in self._load if system.PQ.ue.v[uid] != 1]
+        if replaced:
+            raise SimulationError(
+                f"the load {replaced[0]} of {self._name} is replaced by another load model of the case when dynamics "
+                "start, so a feeder cannot take its place"
+            )
+        self._started = True
+        self._reader = reader(system, self._observe)
+        if self._disable_events:
+            system.n_switches = 0  # else steps would still end on the times of events that are switched off
+        system.TDS.do_switch()  # an event of the case at t = 0
+
+    def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """Integrate to exactly `to_s` with these powers held; returns `voltage_pu`."""
+        if not self._started or to_s <= self.time_s:
+            raise SimulationError(f"{self._name} cannot advance from t = {self.time_s:.6g} s to {to_s:.6g} s")
+        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
+        # In place: ANDES's evaluators keep the arrays they were given.
+        self._system.PQ.Ppf.v[self._load] = power_pu.real
+        self._system.PQ.Qpf.v[self._load] = power_pu.imag
+        for time_s in integrate(self._system, to_s, self._step_s, self._name):
+            self._notes.append(f"a limiter chattered in the step to t = {time_s:.6g} s, which ANDES accepted")
+        voltage_pu = self.voltage_pu
+        if not np.isfinite(voltage_pu).all():
+            raise SimulationError(f"{self._name} has no finite voltage at t = {to_s:.6g} s")
+        return voltage_pu
+
+    def observed(self) -> Floats:
+        """Recorded quantities in the order of `observe`, in their units; from `start` on."""
+        if not self._started:
+            raise SimulationError(f"{self._name}: there is nothing to observe before dynamics have started")
+        return self._reader.read(self._system)
+
+    def _load_at(self, attachment: Attachment) -> Key:
+        """The load of an interface; one of zero power is added where the bus has none."""
+        if attachment.load is not None:
+            return attachment.load
+        bus = self._system.Bus
+        if attachment.bus not in bus.idx.v:
+            raise SimulationError(f"{self._name} has no bus {attachment.bus!r}: compile the scenario again")
+        rated_kv = bus.Vn.v[bus.idx.v.index(attachment.bus)]
+        idx = f"tdscen_{attachment.name}"
+        return self._system.add("PQ", idx=idx, bus=attachment.bus, Vn=rated_kv, p0=0.0, q0=0.0)  # type: ignore[no-any-return]
+
+    def _uid(self, model: object, key: Key, device: str) -> int:
+        try:
+            return int(model.idx2uid(key))  # type: ignore[attr-defined]
+        except KeyError:
+            raise SimulationError(f"{self._name} has no {device} {key!r}: compile the scenario again") from None
+
+    def _check_load(self, attachment: Attachment, uid: int) -> None:
+        pq = self._system.PQ
+        if pq.bus.v[uid] != attachment.bus:
+            raise SimulationError(
+                f"load {pq.idx.v[uid]} of {self._name} is at bus {pq.bus.v[uid]}, not at bus {attachment.bus}"
+            )
+        if pq.u.v[uid] != 1:
+            raise SimulationError(f"load {pq.idx.v[uid]} of {self._name} is out of service in the case")
+
+    def _note_impedances(self) -> None:
+        """ANDES makes a load an impedance where its voltage leaves the load's limits in the power flow."""
+        pq = self._system.PQ
+        if not pq.n:
+            return
+        for uid in np.flatnonzero((pq.vcmp.zi < 0.5) & (pq.u.v > 0.5)):
+            v_pu = float(pq.v.v[uid])
+            if uid in self._load:
+                raise SimulationError(
+                    f"the power flow of {self._name} puts bus {pq.bus.v[uid]} at {v_pu:.3f} pu, outside "
+                    f"{pq.vmin.v[uid]:g} to {pq.vmax.v[uid]:g} pu, where ANDES makes the interface's load an impedance"
+                )
+            note = f"load {pq.idx.v[uid]} at bus {pq.bus.v[uid]} is an impedance at {v_pu:.3f} pu in the power flow"
+            if note not in self._notes:
+                self._notes.append(note)

@@ -1,0 +1,1 @@
+"""OpenDSS, on the distribution side."""

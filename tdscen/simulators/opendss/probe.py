@@ -1,0 +1,183 @@
+"""Facts of an OpenDSS feeder, solved once at its own nominal settings; runs in the probe's own process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tdscen.facts import (
+    DistributionFacts,
+    FeederBus,
+    FeederCapacitor,
+    FeederLine,
+    FeederLoad,
+    FeederRegulator,
+    FeederSource,
+)
+from tdscen.simulators.errors import SimulationError
+from tdscen.simulators.opendss import head
+from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
+from tdscen.simulators.opendss.nodes import Nodes, base_voltages_kv, line_to_line_kv, nodes
+from tdscen.simulators.opendss.sound import check_sound
+from tdscen.simulators.opendss.transformer import feeder_head
+from tdscen.simulators.source import ModelSource
+
+NOMINAL = "at its own nominal settings"
+
+
+def probe(source: ModelSource) -> DistributionFacts:
+    """Compile the model, solve it, and read what it has."""
+    name = source.main
+    try:
+        engine = open_engine(source)
+        solved(engine, name, NOMINAL, engine.ActiveCircuit.Solution.Solve)
+        at = nodes(engine)
+        check_sound(engine, at, name, NOMINAL)
+        at_source = head.branches(engine, name)
+        power_kva = checked_power(complex(head.phase_power_kva(engine, at_source).sum()), name, NOMINAL)
+    except SimulationError as error:
+        return _unread(str(error))
+    return _facts(engine, at, at_source, power_kva)
+
+
+def _unread(problem: str) -> DistributionFacts:
+    """No facts: what could not be read is empty or zero."""
+    return DistributionFacts(
+        frequency_hz=0.0,
+        source=None,
+        head=None,
+        head_p_kw=0.0,
+        head_q_kvar=0.0,
+        loads_p_kw=0.0,
+        loads_q_kvar=0.0,
+        losses_p_kw=0.0,
+        v_min_pu=0.0,
+        v_min_bus="",
+        v_max_pu=0.0,
+        v_max_bus="",
+        buses=(),
+        loads=(),
+        lines=(),
+        regulators=(),
+        capacitors=(),
+        problem=problem,
+    )
+
+
+def _facts(engine: Engine, at: Nodes, at_source: Sequence[head.Branch], power_kva: complex) -> DistributionFacts:
+    circuit = engine.ActiveCircuit
+    source = _source(engine)
+    loads = tuple(_loads(engine))
+    low, high = _extremes(engine, at)
+    return DistributionFacts(
+        frequency_hz=float(circuit.Solution.Frequency),
+        source=source,
+        head=feeder_head(engine, at_source, source.bus, source.kv),
+        head_p_kw=power_kva.real,
+        head_q_kvar=power_kva.imag,
+        loads_p_kw=sum(load.kw for load in loads),
+        loads_q_kvar=sum(load.kvar for load in loads),
+        losses_p_kw=float(circuit.Losses[0]) / 1000,
+        v_min_pu=low.v_pu,
+        v_min_bus=low.bus,
+        v_max_pu=high.v_pu,
+        v_max_bus=high.bus,
+        buses=tuple(_buses(engine, at)),
+        loads=loads,
+        lines=tuple(_lines(engine)),
+        regulators=tuple(_regulators(engine)),
+        capacitors=tuple(_capacitors(engine)),
+        warnings=tuple(_warnings(engine, at, source)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Extreme:
+    v_pu: float
+    bus: str
+
+
+def _extremes(engine: Engine, at: Nodes) -> tuple[_Extreme, _Extreme]:
+    """Lowest and highest voltage of the rated nodes; zeros where there are none."""
+    rated = np.flatnonzero(at.rated)
+    if not len(rated):
+        return _Extreme(0.0, ""), _Extreme(0.0, "")
+    v_pu = np.asarray(engine.ActiveCircuit.AllBusVmagPu, np.float64)
+    chosen = (rated[v_pu[rated].argmin()], rated[v_pu[rated].argmax()])
+    low, high = (_Extreme(float(v_pu[i]), at.names[i].rsplit(".", 1)[0]) for i in chosen)
+    return low, high
+
+
+def _source(engine: Engine) -> FeederSource:
+    sources = engine.ActiveCircuit.Vsources
+    bus = head.source_bus(engine, "")
+    sources.Name = "source"
+    phases = int(sources.Phases)
+    # A single-phase source is rated phase to neutral.
+    kv = line_to_line_kv(float(sources.BasekV)) if phases == 1 else float(sources.BasekV)
+    return FeederSource("source", bus, kv, float(sources.pu), float(sources.AngleDeg), phases)
+
+
+def _buses(engine: Engine, at: Nodes) -> Iterator[FeederBus]:
+    phases: dict[str, list[int]] = {}
+    for name, is_phase in zip(at.names, at.phase, strict=True):
+        bus, node = name.rsplit(".", 1)
+        phases.setdefault(bus, []).extend([int(node)] if is_phase else [])
+    for bus, kv in base_voltages_kv(engine).items():
+        yield FeederBus(bus, line_to_line_kv(kv), tuple(sorted(phases.get(bus, ()))))
+
+
+def _loads(engine: Engine) -> Iterator[FeederLoad]:
+    for load in engine.ActiveCircuit.Loads:
+        kw, kvar, kv = float(load.kW), float(load.kvar), float(load.kV)
+        yield FeederLoad(str(load.Name), _bus(engine), int(load.Phases), kw, kvar, kv, int(load.Model))
+
+
+def _lines(engine: Engine) -> Iterator[FeederLine]:
+    for line in engine.ActiveCircuit.Lines:
+        yield FeederLine(str(line.Name), _bus_of(line.Bus1), _bus_of(line.Bus2), bool(line.IsSwitch))
+
+
+def _regulators(engine: Engine) -> Iterator[FeederRegulator]:
+    for regulator in engine.ActiveCircuit.RegControls:
+        yield FeederRegulator(
+            str(regulator.Name),
+            str(regulator.Transformer),
+            int(regulator.TapNumber),
+            float(regulator.Delay),
+            float(regulator.TapDelay),
+        )
+
+
+def _capacitors(engine: Engine) -> Iterator[FeederCapacitor]:
+    for capacitor in engine.ActiveCircuit.Capacitors:
+        yield FeederCapacitor(str(capacitor.Name), _bus(engine), float(capacitor.kvar))
+
+
+def _bus(engine: Engine) -> str:
+    """The first bus of the element that was read last."""
+    return _bus_of(engine.ActiveCircuit.ActiveCktElement.BusNames[0])
+
+
+def _bus_of(terminal: str) -> str:
+    """The bus of a terminal such as `890.1.2.3`."""
+    return str(terminal).split(".")[0].lower()
+
+
+def _warnings(engine: Engine, at: Nodes, source: FeederSource) -> Iterator[str]:
+    circuit = engine.ActiveCircuit
+    if not (at.base_kv > 0).any():
+        yield "the feeder sets no voltage bases (Set voltagebases, CalcVoltageBases): it has no voltages in pu"
+    if dead := at.dead:
+        shown = ", ".join(dead[:5]) + (", ..." if len(dead) > 5 else "")
+        yield f"{len(dead)} node{'s are' if len(dead) > 1 else ' is'} not connected to the source: {shown}"
+    if source.phases != 3:
+        yield f"the feeder's source has {source.phases} phase{'s' if source.phases > 1 else ''}, not three"
+    others = [str(name) for name in circuit.Vsources.AllNames if str(name).lower() != "source"]
+    if others:
+        yield f"further voltage sources keep their own voltage: {', '.join(others)}"
+    multiplier = float(circuit.Solution.LoadMult)
+    if multiplier != 1:
+        yield f"the feeder sets a load multiplier of {multiplier:g}, over which the profile's multipliers act"

@@ -1,0 +1,139 @@
+"""OpenDSS as a feeder behind an interface of a running study."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tdscen.plan import Controls, ModelFile, Observation, Option
+from tdscen.simulators.errors import ModelNotFound, SimulationError
+from tdscen.simulators.opendss import head
+from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
+from tdscen.simulators.opendss.files import locate
+from tdscen.simulators.opendss.nodes import nodes
+from tdscen.simulators.opendss.observing import Observer
+from tdscen.simulators.opendss.sound import check_sound
+from tdscen.simulators.source import verify
+
+if TYPE_CHECKING:
+    from tdscen.simulators.adapters import Complexes, Floats
+
+
+class OpenDssFeeder:
+    """One instance of a feeder model, in an engine of its own; a `FeederAdapter`.
+
+    After construction the feeder is solved at the model's own nominal settings with its controls settled, and its
+    source is stiff (unless `source_impedance` is `keep`): from there regulators and switched capacitors follow.
+    Multipliers scale all loads, over a load multiplier that the model may set itself.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        folder: Path,
+        *,
+        controls: Controls,
+        source_impedance: Literal["none", "keep"] = "none",
+        options: Sequence[Option] = (),
+        observe: Sequence[Observation] = (),
+    ) -> None:
+        """Load and solve the model (`folder`: the generated folder). Raises `SimulationError`."""
+        self._name = PurePosixPath(model.path).stem
+        self._controls = controls
+        try:
+            source = locate(model.path, Path(folder))
+        except ModelNotFound as error:
+            raise SimulationError(f"{error}: compile the scenario again") from None
+        verify(source, model)
+        self._engine = engine = open_engine(source, options)
+        self._solution = solution = engine.ActiveCircuit.Solution
+        self._own_multiplier = float(solution.LoadMult)
+        what = "at its own nominal settings"
+        solved(engine, self._name, what, solution.Solve)
+        at = nodes(engine)
+        check_sound(engine, at, self._name, what)
+        self._branches = head.branches(engine, self._name)
+        nominal_kva = self._power(what)
+        self._observer = Observer(engine, at, self._name, observe)
+        self._positions = self._control_positions()
+        if source_impedance == "none":
+            head.stiffen(engine, self._name, nominal_kva)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What OpenDSS did on its own."""
+        others = [n for n in self._engine.ActiveCircuit.Vsources.AllNames if n.lower() != "source"]
+        return tuple(f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
+
+    @property
+    def phase_power_kva(self) -> Complexes:
+        """Power of phases a, b, c at the head in the last solution, kW + j kvar (3; zero for a missing phase)."""
+        return head.phase_power_kva(self._engine, self._branches)
+
+    def settle(self, voltage_pu: complex, multiplier: float) -> complex:
+        """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
+        self._solution.ControlMode = STATIC
+        return self._solve(self._solution.Solve, voltage_pu, multiplier)
+
+    def start_clock(self) -> None:
+        """t = 0: from now on controls act in simulated time (`delayed`), not at all (`frozen`) or at once."""
+        mode = {"delayed": TIME, "frozen": OFF, "instant": STATIC}[self._controls]
+        self._solution.ControlMode = mode
+        self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
+        self._set_clock(0.0)
+        self._positions = self._control_positions()
+
+    def solve(self, voltage_pu: complex, multiplier: float) -> complex:
+        """Electrical solution, without control actions unless they are `instant`; returns kW + j kvar at the head."""
+        if self._controls == "instant":
+            return self.settle(voltage_pu, multiplier)
+        return self._solve(self._solve_without_controls, voltage_pu, multiplier)
+
+    def act(self, time_s: float) -> int:
+        """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
+
+        Returns how many tap and capacitor steps have moved since the last call; they show in the next solution.
+        """
+        if self._controls == "delayed":
+            self._set_clock(time_s)
+            what = f"at t = {time_s:.6g} s"
+            solved(self._engine, self._name, what, self._solution.SampleControlDevices)
+            solved(self._engine, self._name, what, self._solution.DoControlActions)
+        before, self._positions = self._positions, self._control_positions()
+        return int(np.abs(self._positions - before).sum())
+
+    def observed(self) -> Floats:
+        """Recorded quantities in the order of `observe`, in their units."""
+        return self._observer.read()
+
+    def _solve(self, run: object, voltage_pu: complex, multiplier: float) -> complex:
+        if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
+            raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
+        head.set_voltage(self._engine, voltage_pu)
+        self._solution.LoadMult = self._own_multiplier * multiplier
+        what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
+        solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
+        return self._power(what)
+
+    def _solve_without_controls(self) -> None:
+        self._solution.InitSnap()  # else the loads keep the multiplier of the last `Solve`; the control queue stays
+        self._solution.SolveNoControl()
+
+    def _power(self, what: str) -> complex:
+        return checked_power(complex(self.phase_power_kva.sum()), self._name, what)
+
+    def _set_clock(self, time_s: float) -> None:
+        hours = int(time_s // 3600)
+        self._solution.Hour = hours
+        self._solution.Seconds = time_s - 3600 * hours
+
+    def _control_positions(self) -> Floats:
+        """Tap number of every regulator and switched-in steps of every capacitor."""
+        circuit = self._engine.ActiveCircuit
+        taps = [regulator.TapNumber for regulator in circuit.RegControls]
+        states = [sum(capacitor.States) for capacitor in circuit.Capacitors]
+        return np.array([*taps, *states], np.float64)

@@ -1,0 +1,37 @@
+"""The simulators that are known here: those of tdscen and those of third parties (entry point `tdscen.simulators`)."""
+
+from __future__ import annotations
+
+import functools
+from importlib.metadata import entry_points
+
+from tdscen.facts import Side
+from tdscen.simulators.andes.spec import ANDES
+from tdscen.simulators.opendss.spec import OPENDSS
+from tdscen.simulators.spec import Simulator
+
+GROUP = "tdscen.simulators"
+"""Entry point group: each entry points to a `Simulator` value in a module that does not import the simulator."""
+
+BUILT_IN = (ANDES, OPENDSS)
+
+
+@functools.cache
+def _known() -> dict[str, Simulator]:
+    known = {simulator.name: simulator for simulator in BUILT_IN}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        loaded = entry.load()
+        if not isinstance(loaded, Simulator):
+            raise TypeError(f"entry point {entry.name} ({entry.value}) of {GROUP} is not a Simulator")
+        known.setdefault(loaded.name, loaded)
+    return known
+
+
+def simulators(side: Side) -> tuple[Simulator, ...]:
+    """The simulators for one side, tdscen's own first."""
+    return tuple(simulator for simulator in _known().values() if simulator.side == side)
+
+
+def simulator(name: str) -> Simulator:
+    """The simulator called `name` in scenarios. Raises `KeyError`."""
+    return _known()[name]

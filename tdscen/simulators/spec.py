@@ -1,0 +1,74 @@
+"""What a simulator is to the compiler: data and pure functions, nothing that imports the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from tdscen.facts import Facts, Key, Side
+from tdscen.plan import Observation
+from tdscen.simulators.source import ModelSource
+
+
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """What can be recorded: device `bus`, quantity `v`, unit `pu`, help `voltage magnitude`."""
+
+    device: str
+    quantity: str
+    unit: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """What a block's `options { }` takes for this simulator."""
+
+    name: str
+    type: Literal["number", "text", "boolean"]
+    help: str
+
+
+class Locate(Protocol):
+    """Finds a model: text of `case` or `model`, folder of the scenario, further files of the same model."""
+
+    def __call__(self, text: str, folder: Path, extra: tuple[str, ...] = ()) -> ModelSource:
+        """Raises `ModelNotFound` with one sentence and near matches."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """One simulator.
+
+    `package` is its distribution's name, for its version. `expand(device, key, quantity, facts)` turns one reference
+    (`bus[4].v`; key None: `bus[*].v`) into observations in the order of the facts; it raises `KeyError(key)` for an
+    unknown device and `ValueError` with a sentence where the model has no such quantity. `probe` and `runtime` are
+    import paths `module:attribute`, resolved only where the simulator may be imported.
+    """
+
+    name: str
+    side: Side
+    title: str
+    package: str
+    module: str
+    options: tuple[OptionSpec, ...]
+    observables: tuple[Observable, ...]
+    expand: Callable[[str, Key | None, str, Facts], tuple[Observation, ...]]
+    default_observe: Callable[[Facts], tuple[Observation, ...]]
+    locate: Locate
+    probe: str
+    runtime: str
+
+
+def find_key(key: Key, known: Iterable[Key]) -> Key:
+    """The key as the model has it: `4` also finds `"4"`, letter case aside. Raises `KeyError(key)`."""
+    names = tuple(known)
+    if key in names:
+        return key
+    for name in names:
+        if str(name).casefold() == str(key).casefold():
+            return name
+    raise KeyError(key)
