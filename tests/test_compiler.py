@@ -55,7 +55,9 @@ def test_several_loads_at_a_bus_are_an_error() -> None:
     probe = checked.models.probes["ieee14"]
     assert isinstance(probe.facts, TransmissionFacts)
     twin = StaticLoad(idx="PQ_99", bus=4, p_mw=1.5, q_mvar=0.5, online=True)
-    facts = codec.decode(TransmissionFacts, codec.encode(probe.facts) | {"loads": codec.encode((*probe.facts.loads, twin))})
+    facts = codec.decode(
+        TransmissionFacts, codec.encode(probe.facts) | {"loads": codec.encode((*probe.facts.loads, twin))}
+    )
     probes = {**checked.models.probes, "ieee14": type(probe)(probe.reason, facts, None, probe.source, probe.sha256)}
     (problem,) = bus_has_one_load(checked.study, Models(probes))
     assert problem.code == "TDS405"

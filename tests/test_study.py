@@ -33,7 +33,19 @@ def test_fifteen_steps_and_the_start(shipped: Run) -> None:
     assert shipped.complete
     assert table["time_s"].tolist() == [float(k) for k in range(16)]
     assert list(table.columns[:11]) == (
-        ["time_s", "interface", "v_pu", "angle_rad", "p_mw", "q_mvar", "drawn_p_mw", "drawn_q_mvar", "multiplier", "exchanges", "mismatch_pu"]
+        [
+            "time_s",
+            "interface",
+            "v_pu",
+            "angle_rad",
+            "p_mw",
+            "q_mvar",
+            "drawn_p_mw",
+            "drawn_q_mvar",
+            "multiplier",
+            "exchanges",
+            "mismatch_pu",
+        ]
     )
     assert set(table["interface"]) == {"bus4"}
 
@@ -120,5 +132,3 @@ def test_run_prints_scale_summary_and_where_everything_is(tmp_path: Path) -> Non
     for words in ("23.3015", "47.8 MW at bus 4", "results:", "plot:", "balance", "pu/MW"):
         assert words in done.stdout, words
     assert (tmp_path / "g" / "runs" / "0001" / "plot.png").stat().st_size > 20_000
-
-

@@ -61,9 +61,7 @@ def test_numbers_and_units(text: str, value: float, unit: str | None) -> None:
 
 
 def test_references() -> None:
-    assert expression("a.bus[4]") == n.Reference(
-        n.Word("a"), (n.Member(n.Word("bus")), n.Index(n.Number(4.0)))
-    )
+    assert expression("a.bus[4]") == n.Reference(n.Word("a"), (n.Member(n.Word("bus")), n.Index(n.Number(4.0))))
     assert expression("bus[*].v") == n.Reference(n.Word("bus"), (n.Index(None), n.Member(n.Word("v"))))
     assert expression('a.load["S890"].kW') == n.Reference(
         n.Word("a"), (n.Member(n.Word("load")), n.Index(n.Text("S890")), n.Member(n.Word("kW")))
