@@ -5,21 +5,25 @@ Every stage returns what it could do and the problems that it met; none raises f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscen.diagnostics import Diagnostic, has_errors, sort
 from tdscen.emit import Artifact, emit
-from tdscen.language.analyse import analyse
-from tdscen.language.checks import check
+from tdscen.language.analyse import analyse_all
+from tdscen.language.checks import check, check_sweeps, not_yet
+from tdscen.language.includes import gather
 from tdscen.language.models import Models
+from tdscen.language.overrides import read_overrides
 from tdscen.language.study import Study
+from tdscen.language.texts import Texts
 from tdscen.lower import lower
 from tdscen.plan import Plan
 from tdscen.probing import ProbeRequest, probe_all
 from tdscen.scales import resolve
 from tdscen.source import Source, Span
-from tdscen.syntax import parse
+from tdscen.syntax.nodes import Document, Expression
 
 
 @dataclass(frozen=True)
@@ -46,44 +50,76 @@ class Compiled:
     artifacts: tuple[Artifact, ...]
 
 
-def check_file(path: Path) -> Checked:
-    """Read and check a scenario; models are probed (or remembered), scales resolved, the plan made."""
+def check_file(path: Path, settings: Sequence[str] = ()) -> Checked:
+    """Read and check a scenario; models are probed (or remembered), scales resolved, the plan made.
+
+    `settings` are other values for parameters, each `NAME=VALUE`.
+    """
     source, unreadable = read(path)
     if unreadable:
         return Checked((source,), Study("", ()), Models(), unreadable)
-    return check_source(source, path.parent)
+    return check_source(source, path.parent, settings)
 
 
-def check_source(source: Source, folder: Path) -> Checked:
+def check_source(source: Source, folder: Path, settings: Sequence[str] = ()) -> Checked:
     """The same for a text whose paths begin in `folder`."""
-    document, syntax_problems = parse(source)
-    study, problems = analyse(document, source, folder)
-    models = look_at_models(study, folder)
-    found = [*syntax_problems, *problems, *check(study, models)]
+    looked = _look(source, folder, settings)
+    study, models, texts = looked.study, looked.models, looked.texts
+    found = [*looked.problems, *check(study, models)]
+    if not has_errors(found):
+        found += check_sweeps(study, models, lambda overrides: _point(looked, overrides))
     plan = None
     if not has_errors(found) and _all_looked_at(study, models):
         resolved = resolve(study, models)
         found += resolved.diagnostics
         if not has_errors(found):
-            plan = lower(study, models, resolved.scales, source)
-    return Checked((source,), study, models, sort(found), plan)
+            plan = lower(study, models, resolved.scales, texts.sources)
+    return Checked(texts.sources, study, models, sort(found), plan)
 
 
 def look_at_file(path: Path) -> Checked:
     """Read a scenario and look at its models, without judging them."""
     source, unreadable = read(path)
-    document, syntax_problems = parse(source)
-    study, problems = analyse(document, source, path.parent)
-    models = look_at_models(study, path.parent)
-    return Checked((source,), study, models, sort([*unreadable, *syntax_problems, *problems]))
+    looked = _look(source, path.parent, ())
+    return Checked(looked.texts.sources, looked.study, looked.models, sort([*unreadable, *looked.problems]))
 
 
-def compile_file(path: Path) -> Compiled:
-    """Check a scenario and write it out in memory."""
-    checked = check_file(path)
+def compile_file(path: Path, settings: Sequence[str] = ()) -> Compiled:
+    """Check a scenario and write it out in memory; what does not run yet is refused here, not before."""
+    checked = check_file(path, settings)
     if checked.plan is None:
         return Compiled(checked, ())
-    return Compiled(checked, emit(checked.plan, bundled_models(checked.plan, checked.models)))
+    found = (*checked.diagnostics, *not_yet(checked.study))
+    if has_errors(found):
+        return Compiled(replace(checked, diagnostics=sort(found), plan=None), ())
+    artifacts = emit(checked.plan, bundled_models(checked.plan, checked.models))
+    return Compiled(replace(checked, diagnostics=sort(found)), artifacts)
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A study with its files and models, before the checks."""
+
+    document: Document
+    texts: Texts
+    study: Study
+    models: Models
+    problems: tuple[Diagnostic, ...]
+
+
+def _look(source: Source, folder: Path, settings: Sequence[str]) -> _Looked:
+    gathered = gather(source, folder)
+    problems = gathered.problems
+    overrides = read_overrides(settings, gathered.document, gathered.texts, problems)
+    study, more = analyse_all(gathered.document, gathered.texts, overrides)
+    models = look_at_models(study, gathered.texts)
+    return _Looked(gathered.document, gathered.texts, study, models, (*problems, *more))
+
+
+def _point(looked: _Looked, overrides: Mapping[str, Expression]) -> tuple[Diagnostic, ...]:
+    """What is wrong with a study whose parameters have other values; its models are those already looked at."""
+    study, problems = analyse_all(looked.document, looked.texts, overrides)
+    return (*problems, *check(study, looked.models))
 
 
 def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -102,14 +138,15 @@ def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
     return source, (Diagnostic("TDS106", f"{path.as_posix()} cannot be read: {reason}", Span(0, 1)),)
 
 
-def look_at_models(study: Study, folder: Path) -> Models:
+def look_at_models(study: Study, texts: Texts) -> Models:
     """Facts of every model that the study names, from the cache where they were probed before."""
     blocks, requests = [], []
     for block in study.systems():
-        simulator = block.choice("simulator")
-        text = block.text("case" if block.schema.keyword == "transmission" else "model")
+        simulator, attribute = block.choice("simulator"), "case" if block.schema.keyword == "transmission" else "model"
+        text = block.text(attribute)
         if simulator and text:
             blocks.append(block)
+            folder = texts.folder(block.span(attribute))
             requests.append(ProbeRequest(simulator, text, folder, block.texts("addfiles")))
     return Models({block.label: probe for block, probe in zip(blocks, probe_all(requests), strict=True)})
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+
+from collections.abc import Mapping, Sequence
 
 from tdscen import plan as ir
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
@@ -12,7 +13,8 @@ from tdscen.language.checks.time import whole_steps
 from tdscen.language.models import Models, loads_at
 from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
-from tdscen.language.values import Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
+from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
+from tdscen.lower_extras import lower_event, lower_federate, lower_host, lower_resource, lower_sweep
 from tdscen.profiles import Constant
 from tdscen.simulators import simulator
 from tdscen.source import Source
@@ -20,8 +22,13 @@ from tdscen.syntax import nodes as n
 from tdscen.units import BASE, UNITS, find
 
 
-def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], source: Source) -> ir.Plan:
-    """The plan of a study without errors. `scales` by interface name; every model of the study has its facts."""
+def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources: Sequence[Source]) -> ir.Plan:
+    """The plan of a study without errors.
+
+    `scales` by interface name; every model of the study has its facts; `sources` are all its files, the scenario
+    first.
+    """
+    source = sources[0]
     transmission = study.all("transmission")[0]
     facts = models.transmission(transmission.label)
     assert facts is not None
@@ -31,7 +38,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], source: 
         name=source.stem,
         title=study.title,
         source=source.name.rsplit("/", 1)[-1],
-        source_sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        source_sha256=_hash(sources),
         parameters=study.parameters,
         transmission=_transmission(study, transmission, models, facts),
         distributions=tuple(
@@ -43,8 +50,20 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], source: 
         feeder_federates=_federates(found, study.first("federation")),
         simulation=_simulation(study.all("simulation")[0]),
         federation=_federation(study.first("federation")),
-        requirements=tuple(_requirement(entry) for block in study.all("require") for entry in block.entries.values()),
+        requirements=tuple(_requirement(e) for block in study.all("require") for e in block.entries.values()),
+        events=tuple(lower_event(block) for block in study.all("event")),
+        resources=tuple(lower_resource(block) for block in study.all("der")),
+        external_federates=tuple(lower_federate(block) for block in study.all("federate")),
+        sweeps=tuple(lower_sweep(block) for block in study.all("sweep")),
     )
+
+
+def _hash(sources: Sequence[Source]) -> str:
+    """Of the texts of all files, in the order in which they were read."""
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(f"{len(source.text)}\0{source.text}".encode())
+    return digest.hexdigest()
 
 
 def significant(value: float) -> float:
@@ -137,6 +156,7 @@ def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Inte
         profile_name=_profile_name(entry),
         profile=load.profile if isinstance(load, ProfileValue) else Constant(1.0),
         source_impedance=site.block.choice("source_impedance"),  # type: ignore[arg-type]
+        replace_mw=site.block.number("replace"),
     )
 
 
@@ -161,7 +181,22 @@ def _federates(found: tuple[Site, ...], federation: CheckedBlock | None) -> tupl
 
 def _simulation(block: CheckedBlock) -> ir.Simulation:
     step_s, stop_s = block.number("step") or 0.0, block.number("stop") or 0.0
-    return ir.Simulation(step_s, stop_s, whole_steps(stop_s, step_s) or 0, block.choice("coupling"))  # type: ignore[arg-type]
+    coupling, refine = block.value("coupling"), block.inner("refine")
+    assert isinstance(coupling, Chosen)
+    tolerance, most = coupling.argument("tolerance"), coupling.argument("max")
+    return ir.Simulation(
+        step_s,
+        stop_s,
+        whole_steps(stop_s, step_s) or 0,
+        coupling.name,  # type: ignore[arg-type]
+        tolerance.value if isinstance(tolerance, Quantity) else None,
+        int(most.value) if isinstance(most, Quantity) else None,
+        _refine(refine) if refine else None,
+    )
+
+
+def _refine(block: CheckedBlock) -> ir.Refine:
+    return ir.Refine(block.number("step") or 0.0, block.choice("around") or "", block.number("for") or 0.0)
 
 
 def _federation(block: CheckedBlock | None) -> ir.Federation:
@@ -173,6 +208,7 @@ def _federation(block: CheckedBlock | None) -> ir.Federation:
         port=None if port is None else int(port),
         timeout_s=block.number("timeout") or 0.0,
         log_level=block.choice("log_level") or "",
+        hosts=tuple(lower_host(inner) for inner in block.nested if inner.schema.keyword == "host"),
     )
 
 

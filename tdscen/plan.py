@@ -16,7 +16,7 @@ from tdscen.profiles import Profile
 FORMAT = 1
 """Version of the plan's layout; a reader refuses another."""
 
-Coupling = Literal["serial", "parallel"]
+Coupling = Literal["serial", "parallel", "iterative"]
 Controls = Literal["delayed", "instant", "frozen"]
 Option = tuple[str, str | float | bool]
 
@@ -93,7 +93,8 @@ class Scale:
 class Interface:
     """Where T meets D: at `bus`, the feeder takes the place of the static load `load` (None: one is added).
 
-    `load_p_mw`, `load_q_mvar`: what the case itself has there, in its own power flow.
+    `load_p_mw`, `load_q_mvar`: what the case itself has there, in its own power flow. `replace_mw`: the feeder takes
+    the place of this part only (None: of the whole load).
     """
 
     name: str
@@ -106,6 +107,7 @@ class Interface:
     profile_name: str
     profile: Profile
     source_impedance: Literal["none", "keep"]
+    replace_mw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,37 @@ class FeederFederate:
 
 
 @dataclass(frozen=True, slots=True)
+class Refine:
+    """A smaller communication step for `for_s` after each of `around` (events)."""
+
+    step_s: float
+    around: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
-    """Communication step and stop time. `steps` is how many steps follow t = 0."""
+    """Communication step and stop time. `steps` is how many steps follow t = 0.
+
+    `tolerance_pu` and `max_exchanges` belong to iterative coupling.
+    """
 
     step_s: float
     stop_s: float
     steps: int
     coupling: Coupling
+    tolerance_pu: float | None = None
+    max_exchanges: int | None = None
+    refine: Refine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Another machine, and the systems and federates that it runs."""
+
+    name: str
+    address: str
+    runs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +160,7 @@ class Federation:
     port: int | None
     timeout_s: float
     log_level: str
+    hosts: tuple[Host, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +173,77 @@ class Requirement:
     maximum: float | None
     unit: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A device of a system, and what of it (`quantity`, where an event sets something)."""
+
+    system: str
+    device: str
+    key: Key
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens at `at_s`. Fault impedances are in pu; `value` (in internal units) belongs to `set`."""
+
+    name: str
+    at_s: float
+    action: Literal["fault", "open", "close", "trip", "set"]
+    target: Target
+    clear_after_s: float | None = None
+    resistance_pu: float | None = None
+    reactance_pu: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A photovoltaic system or storage added to a feeder. Profiles are in parts of the rating."""
+
+    name: str
+    device: Literal["pv", "storage"]
+    at: Target
+    rating_mva: float
+    profile: Profile
+    control: str
+    control_options: tuple[Option, ...] = ()
+    energy_mwh: float | None = None
+    charge: Profile | None = None
+    discharge: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalFederate:
+    """Any other HELICS federate that joins."""
+
+    name: str
+    command: str
+    directory: str
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A parameter of a sweep: its values as written, or a range in internal units."""
+
+    parameter: str
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A study over parameters. `points` and `seed` belong to `latin_hypercube`."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    combine: Literal["grid", "zip", "latin_hypercube"]
+    points: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +263,10 @@ class Plan:
     simulation: Simulation
     federation: Federation
     requirements: tuple[Requirement, ...]
+    events: tuple[Event, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    external_federates: tuple[ExternalFederate, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
 
     def distribution(self, name: str) -> Distribution:
         """The feeder model called `name`. Raises `KeyError`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, FORMATS, count, examples, show
+from tdscen.cli.output import BAD_INPUT, FORMATS, count, examples, settings_option, show
 
 
 @click.command(epilog=examples("tdscen check scenarios/*.tds", "tdscen check --format json study.tds"))
@@ -15,7 +15,8 @@ from tdscen.cli.output import BAD_INPUT, FORMATS, count, examples, show
     "files", type=click.Path(path_type=Path, dir_okay=False), nargs=-1, required=True, metavar="FILE.tds..."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How problems are printed.")
-def command(files: tuple[Path, ...], form: str) -> None:
+@settings_option
+def command(files: tuple[Path, ...], form: str, settings: tuple[str, ...]) -> None:
     """Check scenarios: syntax, names, units, and against the models they name.
 
     Models are looked at once and remembered by their content: a second check starts no simulator. Exit status 0: no
@@ -25,7 +26,7 @@ def command(files: tuple[Path, ...], form: str) -> None:
 
     sound = True
     for file in files:
-        checked = check_file(file)
+        checked = check_file(file, settings)
         show(checked.diagnostics, checked.sources, form)
         sound = sound and checked.sound
         if form == "text":

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
+from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, settings_option, show
 
 
-def compile_to(file: Path, output: Path | None, force: bool) -> Path:
+def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Path:
     """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot."""
     from tdscen.compiler import compile_file
     from tdscen.emit import WriteError, write
 
-    compiled = compile_file(file)
+    compiled = compile_file(file, settings)
     show(compiled.checked.diagnostics, compiled.checked.sources)
     plan = compiled.checked.plan
     if not compiled.checked.sound:
@@ -41,10 +41,11 @@ def compile_to(file: Path, output: Path | None, force: bool) -> Path:
 @scenario_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
-def command(file: Path, output: Path | None, force: bool) -> None:
+@settings_option
+def command(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> None:
     """Compile a scenario to generated/NAME: runner.json, federate scripts, broker.py, plan.json, models.
 
     The same scenario and models give the same bytes everywhere. Scripts that you have edited are kept.
     """
-    folder = compile_to(file, output, force)
+    folder = compile_to(file, output, force, settings)
     click.echo(f"compiled to {folder.as_posix()}; run it with: helics run --path={folder.as_posix()}/runner.json")

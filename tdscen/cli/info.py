@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
-from tdscen.facts import DistributionFacts, TransmissionFacts
+from tdscen.facts import Facts, TransmissionFacts
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
-@click.command(
-    epilog=examples("tdscen info study.tds ieee14", "tdscen info study.tds ieee34 --json")
-)
+@click.command(epilog=examples("tdscen info study.tds ieee14", "tdscen info study.tds ieee34 --json"))
 @scenario_argument
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="All facts as JSON.")
@@ -23,7 +25,6 @@ def command(file: Path, name: str | None, as_json: bool) -> None:
     NAME is one system of the scenario; without it all are shown.
     """
     from tdscen import codec
-    from tdscen.cli.fact_tables import distribution_tables, transmission_tables
     from tdscen.compiler import look_at_file
 
     looked = look_at_file(file)
@@ -41,16 +42,21 @@ def command(file: Path, name: str | None, as_json: bool) -> None:
         elif as_json:
             click.echo(codec.dumps(probe.facts), nl=False)
         else:
-            facts = probe.facts
-            tables = transmission_tables if isinstance(facts, TransmissionFacts) else distribution_tables
-            assert isinstance(facts, (TransmissionFacts, DistributionFacts))
-            _print(tables(label, facts))  # type: ignore[operator]
+            _print(_tables(label, probe.facts))
     if not sound or not names:
         show(looked.diagnostics, looked.sources)
         sys.exit(BAD_INPUT)
 
 
-def _print(renderables: tuple[object, ...]) -> None:
+def _tables(label: str, facts: Facts) -> tuple[RenderableType, ...]:
+    from tdscen.cli.fact_tables import distribution_tables, transmission_tables
+
+    if isinstance(facts, TransmissionFacts):
+        return transmission_tables(label, facts)
+    return distribution_tables(label, facts)
+
+
+def _print(renderables: tuple[RenderableType, ...]) -> None:
     from rich.console import Console
 
     from tdscen.cli.results import terminal_width

@@ -24,6 +24,12 @@ def scenario_argument(function: F) -> F:
     return click.argument("file", type=path, metavar="FILE.tds")(function)
 
 
+def settings_option(function: F) -> F:
+    """The option --set NAME=VALUE, any number of times."""
+    help = "Another value for a parameter, as in --set 'std=5 %'; any number of times."
+    return click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help=help)(function)
+
+
 def examples(*lines: str) -> str:
     """The examples that stand at the end of a command's help."""
     return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])

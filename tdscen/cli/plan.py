@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
+from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, settings_option, show
 
 
 @click.command(epilog=examples("tdscen plan study.tds", "tdscen plan study.tds | jq .interfaces"))
 @scenario_argument
-def command(file: Path) -> None:
+@settings_option
+def command(file: Path, settings: tuple[str, ...]) -> None:
     """Print the plan of a scenario as JSON: what would be compiled, before anything is written."""
     from tdscen import codec
     from tdscen.compiler import check_file
 
-    checked = check_file(file)
+    checked = check_file(file, settings)
     show(checked.diagnostics, checked.sources)
     if not checked.sound:
         sys.exit(BAD_INPUT)

@@ -11,11 +11,7 @@ from tdscen.cli.output import examples, fail
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
-@click.command(
-    epilog=examples(
-        "tdscen plot generated/study", "tdscen plot generated/study/runs/0001 -o figure.pdf"
-    )
-)
+@click.command(epilog=examples("tdscen plot generated/study", "tdscen plot generated/study/runs/0001 -o figure.pdf"))
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [RUN/plot.png].")
 @click.option("--interface", metavar="NAME", help="Only this interface.")

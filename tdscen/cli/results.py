@@ -11,9 +11,7 @@ from tdscen.cli.output import examples, fail
 
 
 @click.command(
-    epilog=examples(
-        "tdscen results generated/study", "tdscen results generated/study/runs/0001 --csv > run.csv"
-    )
+    epilog=examples("tdscen results generated/study", "tdscen results generated/study/runs/0001 --csv > run.csv")
 )
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("--csv", "form", flag_value="csv", help="The table of the interfaces as CSV, every digit kept.")

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.output import examples, fail, scenario_argument
+from tdscen.cli.output import examples, fail, scenario_argument, settings_option
 
 LOOK_EVERY_S = 0.1
 PATIENCE_S = 5.0
@@ -27,13 +27,16 @@ PATIENCE_S = 5.0
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
-def command(file: Path, output: Path | None, force: bool, with_plot: bool, quiet: bool) -> None:
+@settings_option
+def command(
+    file: Path, output: Path | None, force: bool, with_plot: bool, quiet: bool, settings: tuple[str, ...]
+) -> None:
     """Compile a scenario, run it with `helics run`, and close with a summary.
 
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
-    folder = compile_to(file, output, force)
+    folder = compile_to(file, output, force, settings)
     with tempfile.TemporaryFile("w+") as spoken:
         runner = _start(folder, spoken.fileno())
         run = _watch(runner, folder, quiet=quiet)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from tdscen.diagnostics import Label
 from tdscen.language.blocks import BY_KEYWORD, MEASURES
 from tdscen.language.reader import Reader
-from tdscen.language.reference_types import DevicesType
+from tdscen.language.reference_types import AxisType, DevicesType
 from tdscen.language.schema import BlockSchema
 from tdscen.language.study import CheckedBlock, Entry
 from tdscen.language.types import FlagType, QuantityType, RangeType, TextType, Type
@@ -36,7 +36,8 @@ class BlockReader:
             if isinstance(item, n.Block):
                 inner = self._nested(item, schema)
                 if inner is not None:
-                    nested.append(self._options(item, inner, options) if inner.entries else self.block(item, inner))
+                    is_options = inner.entries == "options"
+                    nested.append(self._options(item, inner, options) if is_options else self.block(item, inner))
             elif isinstance(item, (n.Attribute, n.Bound)):
                 self._attribute(item, schema, entries, broken)
             else:
@@ -69,8 +70,6 @@ class BlockReader:
             if item.keyword.text in BY_KEYWORD:
                 at = f"is the block {schema.keyword} closed above?"
             return self.reader.report("TDS301", f"{schema.keyword} holds no block {item.keyword.text}", item.header, at)
-        if inner.later:
-            return self.reader.report("TDS501", f"{inner.keyword} is not supported yet", item.header, inner.help)
         return inner
 
     def _attribute(
@@ -103,6 +102,10 @@ class BlockReader:
         name = item.name.text
         if schema.entries == "systems":
             return self._system_type(item)
+        if schema.entries == "texts":
+            return TextType()
+        if schema.entries == "axes" and schema.attribute(name) is None:
+            return self._axis_type(item)
         if schema.entries == "measures":
             if name in MEASURES:
                 return MEASURES[name].type
@@ -120,11 +123,19 @@ class BlockReader:
             at = did_you_mean(name, known)
             help = f"{schema.keyword} takes {one_of(known)}"
             return self.reader.report("TDS302", f"{schema.keyword} has no attribute {name}", item.name.span, at, help)
-        if attribute.later:
-            return self.reader.report("TDS501", f"{name} is not supported yet", item.span, attribute.help)
         if isinstance(item, n.Bound):
             return self.reader.report("TDS314", f"{name} is set with `=`", item.span, "bounds stand in `require`")
         return attribute.type
+
+    def _axis_type(self, item: n.Attribute | n.Bound) -> Type | None:
+        name, scope = item.name, self.reader.scope
+        if name.text in scope and scope[name.text].keyword == "parameter":
+            return AxisType()
+        if name.text not in self.reader.lost:
+            parameters = [k for k, d in scope.items() if d.keyword == "parameter"]
+            at = did_you_mean(name.text, parameters) or f"parameters are {one_of(parameters) or 'none'}"
+            self.reader.report("TDS201", f"{name.text} is no parameter of this file", name.span, at)
+        return None
 
     def _system_type(self, item: n.Attribute | n.Bound) -> Type | None:
         name = item.name
@@ -140,7 +151,8 @@ class BlockReader:
         return None
 
     def _missing(self, block: n.Block, schema: BlockSchema, entries: dict[str, Entry], broken: dict[str, Span]) -> None:
-        absent = [a for a in schema.attributes if a.required and not {a.name} & {*entries, *broken, *self.reader.lost}]
+        known = {*entries, *broken, *self.reader.lost}
+        absent = [a for a in schema.attributes if a.required and not known & {a.name, a.unless}]
         if absent:
             names = ", ".join(a.name for a in absent)
             helps = "; ".join(f"{a.name}: {a.help}" for a in absent)

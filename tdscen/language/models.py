@@ -10,7 +10,7 @@ from tdscen.facts import Bus, DistributionFacts, Facts, Key, StaticLoad, Transmi
 from tdscen.probing import Probe
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Models:
     """Probes by block name. A block without a probe was not looked at (its path could not be read, say)."""
 
@@ -33,12 +33,33 @@ class Models:
 
 def find_bus(facts: TransmissionFacts, key: Key) -> Bus | None:
     """The bus with that number, or that name."""
-    for bus in facts.buses:
-        if bus.idx == key:
-            return bus
-    return next((bus for bus in facts.buses if bus.name == key), None)
+    return _index(facts).buses.get(key)
 
 
 def loads_at(facts: TransmissionFacts, bus: Key) -> tuple[StaticLoad, ...]:
     """The loads in service at a bus."""
-    return tuple(load for load in facts.loads if load.bus == bus and load.online)
+    return _index(facts).loads.get(bus, ())
+
+
+class _Index:
+    """Buses and loads of one case by bus. Keeps the facts, so that their identity stays theirs."""
+
+    def __init__(self, facts: TransmissionFacts) -> None:
+        self.facts = facts
+        self.buses: dict[Key, Bus] = {bus.name: bus for bus in facts.buses}
+        self.buses |= {bus.idx: bus for bus in facts.buses}
+        self.loads: dict[Key, tuple[StaticLoad, ...]] = {}
+        for load in facts.loads:
+            if load.online:
+                self.loads[load.bus] = (*self.loads.get(load.bus, ()), load)
+
+
+_indexes: dict[int, _Index] = {}
+
+
+def _index(facts: TransmissionFacts) -> _Index:
+    """The index of facts by identity: to compare facts costs as much as to read them."""
+    if id(facts) not in _indexes:
+        _indexes.clear()
+        _indexes[id(facts)] = _Index(facts)
+    return _indexes[id(facts)]

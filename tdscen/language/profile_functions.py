@@ -130,7 +130,7 @@ def _csv(a: Arguments, reader: Reader, call: n.Call) -> p.Profile | None:
     assert isinstance(interpolation, Chosen)
     names = [c.text for c in columns if isinstance(c, TextValue)]
     try:
-        text = (reader.folder / path.text).read_text(encoding="utf-8-sig")
+        text = (reader.texts.folder(call.span) / path.text).read_text(encoding="utf-8-sig")
         rows = _columns(text, names)
     except (OSError, UnicodeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tdscen import units
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import Key
 from tdscen.language import profile_functions
+from tdscen.language.texts import Texts
 from tdscen.language.values import (
     BlockRef,
     Devices,
@@ -47,7 +47,7 @@ class Reader:
 
     scope: Mapping[str, Declared]
     lost: frozenset[str] = frozenset()
-    folder: Path = Path()
+    texts: Texts = field(default_factory=Texts)
     problems: list[Diagnostic] = field(default_factory=list)
     _known: dict[str, Value | None] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdscen.language.values import BlockRef, Devices, Items, Value, describe
+from tdscen.language.values import BlockRef, Devices, Items, TextValue, Value, describe
 from tdscen.suggest import one_of
 from tdscen.syntax import nodes as n
 
@@ -81,3 +81,77 @@ class DevicesType:
             else:
                 values.append(devices)
         return Items(tuple(values)) if sound else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceType:
+    """One device of a system, as in `ieee14.line["Line_3"]`; with `quantity` also what of it.
+
+    `side` is the kind of system ("" for either), `devices` the kinds of device that are allowed (none: any).
+    """
+
+    side: str
+    devices: tuple[str, ...]
+    quantity: bool = False
+
+    @property
+    def words(self) -> str:
+        return f"a reference to a {one_of(self.devices) or 'device'}" + (
+            " and a quantity of it" if self.quantity else ""
+        )
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        value = reader.evaluate(expression)
+        if value is None:
+            return None
+        if not isinstance(value, Devices) or (self.devices and value.device not in self.devices):
+            return reader.report("TDS203", f"{self.words} is wanted here, not {describe(value)}", expression.span)
+        owner = reader.scope[value.owner or ""]
+        if self.side and owner.keyword != self.side:
+            at = f"{value.owner} is a {owner.keyword} system"
+            return reader.report("TDS203", f"{self.words} of a {self.side} system is wanted here", expression.span, at)
+        if value.key is None or (value.quantity is not None) != self.quantity:
+            at = "say which device" if value.key is None else ""
+            return reader.report("TDS203", f"{self.words} is wanted here", expression.span, at, _as_in(self.quantity))
+        return value
+
+
+def _as_in(quantity: bool) -> str:
+    return 'as in `ieee34.load["s890"].kW`' if quantity else "as in `ieee14.bus[4]`"
+
+
+@dataclass(frozen=True, slots=True)
+class NamesType:
+    """A list of names of blocks of some kinds."""
+
+    keywords: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"a list of names of {one_of(self.keywords)} blocks"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        items = expression.items if isinstance(expression, n.ListOf) else (expression,)
+        values = [reader.evaluate(item) for item in items]
+        for item, value in zip(items, values, strict=True):
+            if value is not None and not (isinstance(value, BlockRef) and value.keyword in self.keywords):
+                return reader.report("TDS203", f"{self.words} is wanted here, not {describe(value)}", item.span)
+        return None if None in values else Items(tuple(v for v in values if v is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class AxisType:
+    """The values of a parameter in a sweep: a list, or a range (for `latin_hypercube`).
+
+    The values are kept as they are written: each is read where the parameter stands, when its point is checked.
+    """
+
+    words: str = "a list of values, or a range"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        if isinstance(expression, n.Range):
+            return reader.evaluate(expression)
+        if not isinstance(expression, n.ListOf) or not expression.items:
+            return reader.report("TDS305", f"{self.words} is wanted here", expression.span, help="as in `[1, 2, 3]`")
+        source = reader.texts.sources[expression.span.file]
+        return Items(tuple(TextValue(source.text[i.span.start : i.span.end]) for i in expression.items))

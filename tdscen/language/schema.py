@@ -15,7 +15,8 @@ Form = Literal["block", "definition", "heading"]
 class Attribute:
     """One attribute. `default` is the value where it is left out (None: nothing is assumed), `shown` its text.
 
-    `later` names what the language knows and this version does not run.
+    A required one may be left out where the attribute `unless` is given. `later` names what the language knows and
+    this version does not run.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Attribute:
     default: Value | None = None
     shown: str = ""
     required: bool = False
+    unless: str = ""
     later: bool = False
 
 
@@ -32,7 +34,7 @@ class BlockSchema:
     """One kind of block, definition (`profile x = ...`) or heading (`scenario "title"`).
 
     `named` blocks carry a label. `entries` says that attribute names are the writer's (`observe`, `require`,
-    `options`), and of what kind.
+    `options`, `sweep`, `env`), and of what kind.
     """
 
     keyword: str
@@ -44,7 +46,7 @@ class BlockSchema:
     later: bool = False
     attributes: tuple[Attribute, ...] = ()
     nested: tuple[BlockSchema, ...] = ()
-    entries: Literal["", "systems", "measures", "options"] = ""
+    entries: Literal["", "systems", "measures", "options", "axes", "texts"] = ""
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name."""

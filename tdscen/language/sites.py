@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ def distribution_of(block: CheckedBlock) -> str:
     return value.label if isinstance(value, BlockRef) else ""
 
 
+@functools.lru_cache(maxsize=2)
 def sites(study: Study, models: Models) -> tuple[Site, ...]:
     """Every interface whose bus is known, in the order of the file. Unknown buses are left to the checks."""
     return tuple(site for block in study.all("interface") for site in _of_block(block, models))

@@ -24,7 +24,7 @@ class Entry:
     expression: n.Expression
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CheckedBlock:
     """A block whose attributes were read. What could not be read is missing from `entries` and is in `broken`."""
 
@@ -80,7 +80,7 @@ class CheckedBlock:
         return next((b for b in self.nested if b.schema.keyword == keyword), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """All blocks of a scenario in the order of the file, and its names.
 

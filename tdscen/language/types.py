@@ -101,6 +101,19 @@ class QuantityType:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyQuantityType:
+    """A quantity of whatever dimension, or a plain number."""
+
+    words: str = "a quantity"
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        value = reader.evaluate(expression)
+        if value is None or isinstance(value, Quantity):
+            return value
+        return reader.report("TDS305", f"a quantity is wanted here, not {describe(value)}", expression.span)
+
+
+@dataclass(frozen=True, slots=True)
 class TextType:
     """A text in quotes."""
 
@@ -172,8 +185,6 @@ class ChoiceType:
             return self._read_other(expression, name, reader)
         if choice is None:
             return self._unknown(name, reader)
-        if choice.later:
-            return reader.report("TDS501", f"{choice.name} is not supported yet", expression.span, choice.help)
         if isinstance(expression, n.Reference):
             needed = [p.name for p in choice.parameters if p.required]
             if needed:

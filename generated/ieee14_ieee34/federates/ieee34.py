@@ -64,16 +64,18 @@ with DistributionFederate(NAME, __file__, transmission=TRANSMISSION, interfaces=
         [sample(for_interface(feeder.profile, feeder.interface), federate.times_s) for feeder in FEEDERS]
     )
 
-    # Before time starts both sides repeat until the voltages agree; regulators and capacitors settle meanwhile.
     power_mva = np.zeros(len(feeders), complex)
+
+    # Before time starts both sides repeat until no interface voltage moves; regulators and capacitors settle.
     while federate.iterate():
-        for i, voltage_pu in federate.changed():
-            power_kva = feeders[i].settle(voltage_pu, multipliers[0, i])
+        voltages_pu = federate.receive()
+        for i, (feeder, voltage_pu) in enumerate(zip(feeders, voltages_pu.tolist(), strict=True)):
+            power_kva = feeder.settle(voltage_pu, multipliers[0, i])
             power_mva[i] = interface_power_mva(FEEDERS[i].scale, power_kva, voltage_pu)
         federate.send(power_mva)
     for feeder in feeders:
         feeder.start_clock()
-    federate.record(federate.agreed_pu, multipliers[0], power_mva, federate.measure(feeders))
+    federate.record(voltages_pu, multipliers[0], power_mva, federate.measure(feeders))
 
     for time_s, multiplier in zip(federate.steps(), multipliers[1:], strict=True):
         voltages_pu = federate.receive()

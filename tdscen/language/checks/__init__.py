@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdscen.diagnostics import Diagnostic
-from tdscen.language.checks import buses, feeders, found, names, observed, time
+from tdscen.language.checks import buses, feeders, found, happenings, names, observed, sweeps, time
+from tdscen.language.checks.later import not_yet
+from tdscen.language.checks.sweeps import check_sweeps
 from tdscen.language.models import Models
 from tdscen.language.study import Study
 
@@ -18,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     time.step_divides_stop,
     time.profile_covers_stop,
     time.transmission_step_fits,
+    time.iterative_steps_together,
     found.models_found,
     found.models_solve,
     found.has_dynamics,
@@ -30,7 +33,15 @@ CHECKS: tuple[Check, ...] = (
     feeders.kv_plausible,
     feeders.same_frequency,
     observed.devices_exist,
+    happenings.one_action,
+    happenings.happens_in_time,
+    happenings.targets_exist,
+    happenings.storage_is_whole,
+    sweeps.axes_fit,
 )
+
+
+__all__ = ["CHECKS", "check", "check_sweeps", "not_yet"]
 
 
 def check(study: Study, models: Models) -> tuple[Diagnostic, ...]:

@@ -66,3 +66,16 @@ def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic
     at = f"{step_s / count:.6g} s would make {count} of them"
     message = "a communication step is no whole number of integration steps"
     yield Diagnostic("TDS422", message, block.span("transmission_step"), at, labels=(label,))
+
+
+def iterative_steps_together(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """Iterating a step to convergence needs T and D to take the same step."""
+    block = study.first("simulation")
+    if block is None or block.choice("coupling") != "iterative":
+        return
+    step_s, inner_s = block.number("step"), block.number("transmission_step")
+    if step_s is not None and inner_s is not None and step_s - inner_s > RELATIVE * step_s:
+        label = Label(block.span("step"), f"step is {step_s:g} s")
+        message = f"iterative coupling repeats one step of both sides, but T takes steps of {inner_s:.6g} s"
+        help = "give both the same length, as in `step = 20 ms` and `transmission_step = 20 ms`"
+        yield Diagnostic("TDS423", message, block.span("coupling"), help=help, labels=(label,))

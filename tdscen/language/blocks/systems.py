@@ -1,0 +1,56 @@
+"""`transmission` and `distribution`: the models of a study."""
+
+from __future__ import annotations
+
+from tdscen.facts import Side
+from tdscen.language.schema import Attribute, BlockSchema
+from tdscen.language.types import Choice, ChoiceType, FlagType, ListType, TextType
+from tdscen.language.values import Chosen, Flag, Items
+from tdscen.simulators import simulators
+
+_PATH = TextType("a path beside this file")
+
+
+def _simulator(side: Side) -> Attribute:
+    known = simulators(side)
+    choices = tuple(Choice(s.name, s.title) for s in known)
+    return Attribute("simulator", ChoiceType(choices), "what computes it", Chosen(known[0].name), known[0].name)
+
+
+_OPTIONS = BlockSchema("options", "settings handed to the simulator as they are", entries="options")
+
+CONTROLS = ChoiceType(
+    (
+        Choice("delayed", "regulators and switched capacitors act in simulated time with their own delays"),
+        Choice("instant", "they settle at every step"),
+        Choice("frozen", "they stay as after the start"),
+    )
+)
+
+
+TRANSMISSION = BlockSchema(
+    "transmission",
+    "the transmission system",
+    named=True,
+    required=True,
+    attributes=(
+        _simulator("transmission"),
+        Attribute("case", _PATH, "a case that the simulator ships, or a path beside this file", required=True),
+        Attribute("addfiles", ListType(_PATH), "further files of the case (a .dyr with a .raw)", Items(()), "[]"),
+        Attribute("disable_events", FlagType(), "events built into the case file are off", Flag(True), "true"),
+    ),
+    nested=(_OPTIONS,),
+)
+
+DISTRIBUTION = BlockSchema(
+    "distribution",
+    "a feeder model; interfaces make instances of it",
+    named=True,
+    required=True,
+    attributes=(
+        _simulator("distribution"),
+        Attribute("model", _PATH, "the model's main file, a path beside this file", required=True),
+        Attribute("controls", CONTROLS, "how the feeder's own controls act", Chosen("delayed"), "delayed"),
+    ),
+    nested=(_OPTIONS,),
+)

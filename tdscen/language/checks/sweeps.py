@@ -1,0 +1,62 @@
+"""Sweeps: their axes fit together, and the study is sound at every value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tdscen.diagnostics import Diagnostic, Label, has_errors
+from tdscen.language.models import Models
+from tdscen.language.study import CheckedBlock, Entry, Study
+from tdscen.language.values import Interval
+from tdscen.syntax import nodes as n
+
+Point = Callable[[Mapping[str, n.Expression]], tuple[Diagnostic, ...]]
+"""Checks the study with other values for some parameters."""
+
+
+def axes(sweep: CheckedBlock) -> tuple[Entry, ...]:
+    """The lines of a sweep that vary a parameter."""
+    return tuple(entry for name, entry in sweep.entries.items() if sweep.schema.attribute(name) is None)
+
+
+def axes_fit(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """`zip` wants lists of one length, `latin_hypercube` ranges, the others lists."""
+    for sweep in study.all("sweep"):
+        combine = sweep.choice("combine")
+        lines = axes(sweep)
+        if not lines and not sweep.broken:
+            yield Diagnostic(
+                "TDS318", f"sweep {sweep.label} varies nothing", sweep.header, "add `parameter = [values]`"
+            )
+        for line in lines:
+            ranged = isinstance(line.value, Interval)
+            if ranged != (combine == "latin_hypercube"):
+                wanted = "a range `low .. high`" if combine == "latin_hypercube" else "a list of values"
+                yield Diagnostic("TDS318", f"{combine} wants {wanted}", line.span)
+        lists = [line for line in lines if isinstance(line.expression, n.ListOf)]
+        if combine == "zip" and lists:
+            first = lists[0]
+            length = _length(first)
+            for line in lists[1:]:
+                if _length(line) != length:
+                    label = Label(first.span, f"{length} values")
+                    message = "`zip` takes the values together: the lists have different lengths"
+                    yield Diagnostic("TDS318", message, line.span, f"{_length(line)} values", labels=(label,))
+
+
+def _length(line: Entry) -> int:
+    return len(line.expression.items) if isinstance(line.expression, n.ListOf) else 0
+
+
+def check_sweeps(study: Study, _models: Models, point: Point) -> Iterator[Diagnostic]:
+    """The study checked at every value of every axis, one parameter at a time."""
+    for sweep in study.all("sweep"):
+        for line in axes(sweep):
+            if isinstance(line.expression, n.ListOf):
+                for value in line.expression.items:
+                    found = point({line.name: value})
+                    if has_errors(found):
+                        first = next(d for d in found if d.severity == "error")
+                        message = f"the study is not sound with this value of {line.name}: {first.message}"
+                        label = Label(first.span, first.message)
+                        yield Diagnostic("TDS318", message, value.span, first.at, first.help, (label,))

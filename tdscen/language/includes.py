@@ -1,0 +1,83 @@
+"""A scenario with everything that it includes, as one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tdscen.diagnostics import Diagnostic, Label
+from tdscen.language.texts import Text, Texts
+from tdscen.source import Source, Span
+from tdscen.syntax import nodes as n
+from tdscen.syntax import parse
+
+
+@dataclass
+class Gathered:
+    """The items of all files, each file's in the place where it is included, and the problems met."""
+
+    texts: Texts
+    document: n.Document = field(default_factory=lambda: n.Document(()))
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def gather(source: Source, folder: Path) -> Gathered:
+    """Read a scenario and its includes. A file that is included twice is read once; a circle is an error."""
+    gathered = Gathered(Texts((Text(source, folder),)))
+    main = (folder / Path(source.name).name).resolve()
+    reading = _Reading(gathered, {main})
+    items = reading.file(source, folder, ((main, source.name),))
+    gathered.document = n.Document(tuple(items), (), reading.recovered, frozenset(reading.lost))
+    return gathered
+
+
+class _Reading:
+    def __init__(self, gathered: Gathered, seen: set[Path]) -> None:
+        self.gathered, self.seen = gathered, seen
+        self.lost: set[str] = set()
+        self.recovered = False
+
+    def file(self, source: Source, folder: Path, chain: tuple[tuple[Path, str], ...]) -> list[n.Item]:
+        """The items of a file; `chain` are the files that led to it."""
+        document, problems = parse(source)
+        self.gathered.problems += problems
+        self.lost |= document.lost
+        self.recovered = self.recovered or document.recovered
+        items: list[n.Item] = []
+        for item in document.items:
+            if isinstance(item, n.Heading) and item.keyword.text == "include":
+                items += self._include(item, folder, chain)
+            else:
+                items.append(item)
+        return items
+
+    def _include(self, item: n.Heading, folder: Path, chain: tuple[tuple[Path, str], ...]) -> list[n.Item]:
+        path, span = folder / item.text.value, item.text.span
+        resolved = path.resolve()
+        if any(resolved == before for before, _ in chain):
+            names = " -> ".join([*(Path(name).name for _, name in chain), Path(item.text.value).name])
+            return self._problem("TDS108", f"files include each other in a circle: {names}", span)
+        if resolved in self.seen:
+            return []
+        self.seen.add(resolved)
+        try:
+            content = path.read_bytes().decode("utf-8-sig")
+            if "\0" in content:
+                raise ValueError("it contains NUL characters; it is no text file")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.recovered = True  # what it would have defined is not known
+            return self._problem("TDS106", f"{item.text.value} cannot be read: {reason}", span)
+        name = (Path(self.gathered.texts.sources[item.span.file].name).parent / item.text.value).as_posix()
+        included = self.gathered.texts.add(name, content, path.parent)
+        items = self.file(included, path.parent, (*chain, (resolved, name)))
+        titles = [i for i in items if isinstance(i, n.Heading) and i.keyword.text == "scenario"]
+        for title in titles:
+            label = Label(span, "included here")
+            message = "an included file has no title of its own: the study has one"
+            self.gathered.problems.append(Diagnostic("TDS206", message, title.span, labels=(label,)))
+        return [i for i in items if i not in titles] if titles else items
+
+    def _problem(self, code: str, message: str, span: Span) -> list[n.Item]:
+        self.gathered.problems.append(Diagnostic(code, message, span))
+        return []
