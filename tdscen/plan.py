@@ -8,6 +8,7 @@ quantity in s, MW, MVAr, pu, rad (kW and kvar for what belongs to a feeder).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from tdscen.facts import Key
@@ -246,7 +247,7 @@ class Sweep:
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A whole study, ready to be written out."""
 
@@ -270,14 +271,16 @@ class Plan:
 
     def distribution(self, name: str) -> Distribution:
         """The feeder model called `name`. Raises `KeyError`."""
-        for distribution in self.distributions:
-            if distribution.name == name:
-                return distribution
-        raise KeyError(name)
+        return self._distributions[name]
 
     def interface(self, name: str) -> Interface:
         """The interface called `name`. Raises `KeyError`."""
-        for interface in self.interfaces:
-            if interface.name == name:
-                return interface
-        raise KeyError(name)
+        return self._interfaces[name]
+
+    @cached_property
+    def _distributions(self) -> dict[str, Distribution]:
+        return {distribution.name: distribution for distribution in self.distributions}
+
+    @cached_property
+    def _interfaces(self) -> dict[str, Interface]:
+        return {interface.name: interface for interface in self.interfaces}

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
 from tdscen.facts import Bus, Generator, StaticLoad, TransmissionFacts
-from tdscen.simulators import ModelNotFound, simulator, simulators
+from tdscen.simulators import ModelNotFound, registry, simulator, simulators
 from tdscen.simulators.andes import pycode
 from tdscen.simulators.andes.files import cases_folder, locate
 from tdscen.simulators.cache import cache_folder
@@ -30,6 +32,23 @@ def test_registry() -> None:
     assert [s.name for s in simulators("distribution")] == ["opendss"]
     with pytest.raises(KeyError):
         simulator("pandapower")
+
+
+def test_third_parties_register_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = replace(simulator("andes"), name="other", title="Other")
+    monkeypatch.setattr(EntryPoint, "load", lambda self: value)
+    entries = EntryPoints([EntryPoint("other", "other.spec:OTHER", registry.GROUP)])
+    monkeypatch.setattr("importlib.metadata.entry_points", entries.select)
+    registry._known.cache_clear()
+    try:
+        assert [s.name for s in simulators("transmission")] == ["andes", "other"]
+        assert simulator("other").title == "Other"
+        value = "something else"  # type: ignore[assignment]
+        registry._known.cache_clear()
+        with pytest.raises(TypeError, match=r"other \(other\.spec:OTHER\) of tdscen\.simulators is not a Simulator"):
+            simulator("other")
+    finally:
+        registry._known.cache_clear()
 
 
 def test_the_registry_and_the_probes_import_no_simulator(tmp_path: Path) -> None:
@@ -106,7 +125,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypa
     (tmp_path / "file").touch()
     monkeypatch.setenv("TDSCEN_CACHE", str(tmp_path / "file"))
     assert not pycode.ready()
-    with pytest.raises(OSError, match="cannot be written .*: set TDSCEN_CACHE to one that can"):
+    with pytest.raises(OSError, match=r"cannot be written .*: set TDSCEN_CACHE to one that can"):
         cache_folder("x")
     with pytest.raises(SimulationError, match="ANDES's generated code has no place: the cache folder"):
         pycode.prepare()

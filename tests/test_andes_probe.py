@@ -63,6 +63,7 @@ def test_events_are_listed() -> None:
         ("ieee14/ieee14_ieeevc2.xlsx", (), "do not start in equilibrium"),
         ("ieee14/ieee14_dyn_only.xlsx", (), "ANDES cannot set up"),
         ("ieee14/plbvf.xlsx", (), "contains no power flow element"),
+        ("wscc9/wscc9_3wxfr.raw", (), "a solution without meaning (bus 5 at -0.000 pu)"),
         ("ieee14/ieee14_timeseries.xlsx", (), "takes time series from a further file"),
     ],
 )
@@ -93,6 +94,7 @@ def test_no_case_that_andes_ships_breaks_the_probe() -> None:
         "ieee14/ieee14_dyn_only.xlsx",
         "ieee14/ieee14_esdc1a.xlsx",
         "ieee14/ieee14_ieeevc2.xlsx",
+        "ieee14/ieee14_plbvfu1.xlsx",
         "ieee14/ieee14_timeseries.xlsx",
         "ieee14/ieee14_zip.json",
         "ieee14/plbvf.xlsx",
@@ -100,4 +102,5 @@ def test_no_case_that_andes_ships_breaks_the_probe() -> None:
         "kundur/kundur_islands.json",
         "kundur/kundur_islands.xlsx",
         "nordic44/N44_BC.raw",
+        "wscc9/wscc9_3wxfr.raw",
     }

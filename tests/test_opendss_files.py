@@ -21,10 +21,10 @@ def tree(folder: Path, **files: str) -> Path:
 def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
     tree(
         tmp_path,
-        main_dss='Clear\r\nNew Circuit.x\r\nRedirect "sub/lines.dss"\r\ncompile (sub\\loads.dss)\r\nbuscoords xy.csv\r\n',
+        main_dss='Clear\r\nNew Circuit.x\r\nRedirect "sub/lines.dss"\r\ncompile (sub\\loads.dss)\r\nbuscoords xy.csv',
         sub__lines_dss="redirect more\\codes.dss ! with a comment",
         sub__more__codes_dss="New Loadshape.a npts=3 mult=(file=../../shape.csv, col=1)",
-        sub__loads_dss="New Loadshape.b csvfile='../b.csv'\n~ pmult=[dblfile=p.csv]\n// Redirect gone.dss\n! redirect gone",
+        sub__loads_dss="New Loadshape.b csvfile='../b.csv'\n~ pmult=[dblfile=p.csv]\n// Redirect gone\n! redirect gone",
         shape_csv="1",
         xy_csv="a,1,2",
         b_csv="1",
@@ -95,10 +95,9 @@ def test_every_spelling_of_a_reference_is_found(line: str, name: str) -> None:
 
 
 def test_output_commands_become_comments_and_lines_keep_their_numbers() -> None:
-    text = "New Circuit.x\nShow Voltages\n solve\nExport voltages x.csv\r\nset mode=snap\n/*\nshow\n*/\nSelect Line.a\n"
-    assert without_output(text) == (
-        "New Circuit.x\n! Show Voltages\n solve\n! Export voltages x.csv\r\nset mode=snap\n/*\nshow\n*/\nSelect Line.a\n"
-    )
+    text = "New Circuit.x\nShow Voltages\n solve\nExport voltages x.csv\r\nset mode=snap\n/*\nshow\n*/\nSelect Line.a"
+    expected = text.replace("Show", "! Show").replace("Export", "! Export")
+    assert without_output(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,8 @@ def test_journals_equal_the_same_exchanges_in_one_process(tmp_path: Path, coupli
             ("drawn_q_mvar", expected["drawn"][:, i].imag),
             ("multiplier", expected["multiplier"][:, i]),
         ):
-            np.testing.assert_array_equal(table[f"{name}/{column}"], values, f"{name}/{column}")
+            # The last bit of |V| depends on where in an array numpy's vector code meets it.
+            np.testing.assert_allclose(table[f"{name}/{column}"], values, rtol=1e-15, err_msg=f"{name}/{column}")
         assert table[f"{name}/exchanges"].tolist() == [expected["exchanges"]] + [1] * STEPS
 
 
@@ -116,7 +117,7 @@ def test_run_json_says_what_ran(serial_run: Ended) -> None:
     for federate in ("ieee14", "ieee34_bus4"):
         timings = info["timings"]["federates"][federate]
         assert set(timings) == {"connect_s", "load_s", "equilibrium_s", "loop_s", "waiting_s"}
-        assert sum(timings.values()) - timings["waiting_s"] < info["timings"]["wall_s"]
+        assert 0 < timings["waiting_s"] < timings["loop_s"] < info["timings"]["wall_s"]
 
 
 @pytest.fixture(scope="module")

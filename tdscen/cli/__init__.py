@@ -10,8 +10,11 @@ from tdscen import __version__
 
 COMMANDS = {
     "check": "Check a scenario against the language and its models.",
+    "fmt": "Lay scenario files out in the canonical way.",
     "compile": "Turn a scenario into a HELICS runner file and federate scripts.",
     "plan": "Print what a scenario means: every default filled in, every scale resolved.",
+    "diff": "Say what differs between two studies.",
+    "git-setup": "Show studies, not text, in `git diff` of this repository.",
     "run": "Compile a scenario, run it, show progress and a summary.",
     "info": "Print the facts of a scenario's models: buses, loads, generators, feeders.",
     "results": "Print the results of a run.",
@@ -30,7 +33,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"tdscen.cli.{cmd_name}").command
+        command = importlib.import_module(f"tdscen.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

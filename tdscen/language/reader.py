@@ -121,6 +121,10 @@ class Reader:
             self._open.pop()
         return self._known[name.text]
 
+    def failed(self, name: str) -> bool:
+        """Whether a definition was read already and has no value."""
+        return name in self._known and self._known[name] is None
+
     def _definition(self, declared: Declared, expression: n.Expression) -> Value | None:
         value = self.evaluate(expression)
         if declared.keyword == "profile" and value is not None:

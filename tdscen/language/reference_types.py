@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdscen.language.values import BlockRef, Devices, Items, TextValue, Value, describe
+from tdscen.facts import Side
+from tdscen.language.types import Choice, ChoiceType
+from tdscen.language.values import BlockRef, Chosen, Devices, Items, TextValue, Value, describe
+from tdscen.simulators import BUILT_IN, simulators
 from tdscen.suggest import one_of
 from tdscen.syntax import nodes as n
 
@@ -155,3 +158,20 @@ class AxisType:
             return reader.report("TDS305", f"{self.words} is wanted here", expression.span, help="as in `[1, 2, 3]`")
         source = reader.texts.sources[expression.span.file]
         return Items(tuple(TextValue(source.text[i.span.start : i.span.end]) for i in expression.items))
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorType:
+    """The name of a simulator of one side; those of third parties are looked for when one is named."""
+
+    side: Side
+
+    @property
+    def words(self) -> str:
+        return one_of(s.name for s in simulators(self.side))
+
+    def read(self, expression: n.Expression, reader: Reader) -> Value | None:
+        name = expression.head.text if isinstance(expression, n.Reference) and not expression.steps else None
+        if name in [s.name for s in BUILT_IN if s.side == self.side]:
+            return Chosen(name or "")
+        return ChoiceType(tuple(Choice(s.name, s.title) for s in simulators(self.side))).read(expression, reader)

@@ -207,6 +207,8 @@ class ChoiceType:
             return self.otherwise.read(expression, reader)
         declared = reader.scope.get(name.text) if name else None
         if declared is not None and declared.value is not None:
+            if reader.failed(declared.name.text):
+                return None  # reported with its definition, which may lead in a circle
             return self.read(declared.value, reader)  # a parameter that holds one of the names
         return reader.report("TDS309", f"{self.words} is wanted here", expression.span)
 

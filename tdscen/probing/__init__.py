@@ -3,7 +3,7 @@
 Nothing here imports a simulator; the worker process does.
 """
 
-from tdscen.probing.probe import Probe, ProbeRequest, probe, probe_all
+from tdscen.probing.probes import Probe, ProbeRequest, probe, probe_all
 from tdscen.probing.scales import ScaledInterface, ScaleInterface, ScaleRequest, ScaleResult, resolve_scales
 
 __all__ = [

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import tempfile
 from typing import Any
 
 from tdscen.simulators.cache import cache_folder
@@ -24,6 +22,9 @@ def ask(request: dict[str, Any], what: str, timeout_s: float | None = None) -> A
     The worker's current folder is a temporary one below the cache, gone afterwards, so that whatever a model writes
     lands nowhere. Raises `WorkerError`, and `OSError` where the cache cannot be written.
     """
+    import subprocess  # slow to import, and most answers are remembered
+    import tempfile
+
     timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     with tempfile.TemporaryDirectory(dir=cache_folder("work")) as folder:
         try:

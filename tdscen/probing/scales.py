@@ -108,4 +108,7 @@ def _identity(request: ScaleRequest, task: dict[str, Any]) -> dict[str, Any]:
     hashes: dict[ModelSource, str] = {}
     for source, record in zip(sources, records, strict=True):
         record["root"] = hashes.setdefault(source, source.sha256())
-    return {"task": task, "versions": {name: store.installed(simulator(name).package) for name in names}}
+    return {
+        "task": task,
+        "versions": {name: store.installed(simulator(name).package, simulator(name).module) for name in names},
+    }

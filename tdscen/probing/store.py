@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import importlib.util
 import json
 import os
-import tempfile
-from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from tdscen.simulators.cache import cache_folder, cache_path
 
-FORMAT = 1
-"""Part of every key: a change of the facts or of how they are computed makes all answers new."""
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def key(*parts: str) -> str:
-    """The name of an answer: a hash over everything that it depends on, and over `FORMAT`."""
+    """The name of an answer: a hash over everything that it depends on, and over the code that computes it."""
     digest = hashlib.sha256()
-    for part in (str(FORMAT), *parts):
+    for part in (_code(), *parts):
         digest.update(f"{len(part)}\0{part}".encode())
     return digest.hexdigest()
 
 
-def installed(package: str) -> str | None:
-    """The version of an installed distribution, without importing it (None: it is not installed)."""
+@functools.cache
+def _code() -> str:
+    """Hash of what turns models into answers: a new version of tdscen asks anew only where that has changed."""
+    digest = hashlib.sha256()
+    folders = ("simulators", "probing")
+    files = [_PACKAGE / "facts.py", *(path for folder in folders for path in (_PACKAGE / folder).rglob("*.py"))]
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def installed(package: str, module: str) -> str | None:
+    """The version of an installed distribution, without importing it (None: it is not installed).
+
+    Read off the name of its folder beside the module: `importlib.metadata` costs more than all the rest of a check
+    whose models are remembered, and is asked only where there is no such folder (an editable installation).
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return None
+    beside = Path(spec.origin).parents[1]
+    names = {package.replace("-", "_").replace(".", "_"), package}
+    found = [path.name for name in sorted(names) for path in beside.glob(f"{name}-*.dist-info")]
+    if found:
+        return found[0].removesuffix(".dist-info").rpartition("-")[2]
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:
@@ -41,6 +66,8 @@ def read(name: str) -> Any | None:
 
 def write(name: str, answer: Any) -> None:
     """Keep an answer; a reader sees all of it or nothing. Raises `OSError` where the cache cannot be written."""
+    import tempfile  # slow to import, and most answers are read
+
     folder = cache_folder("answers")
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False, encoding="utf-8") as file:
         json.dump(answer, file, sort_keys=True)

@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 
 from tdscen.plan import Interface
 from tdscen.results import panels
@@ -63,7 +64,7 @@ def plot(run: Run, path: Path, interface: str | None = None) -> None:
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's matplotlibrc must not change a figure
         mpl.rcParams.update(_STYLE)
-        _draw(run, chosen).savefig(path, metadata=_METADATA[suffix])
+        draw(run, chosen).savefig(path, metadata=_METADATA[suffix])
 
 
 def _choose(run: Run, name: str | None) -> tuple[Interface, ...]:
@@ -75,7 +76,8 @@ def _choose(run: Run, name: str | None) -> tuple[Interface, ...]:
     return chosen
 
 
-def _draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
+def draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
+    """The figure, laid out; the caller has set the style."""
     recording, traces = run.recording, panels.inks(chosen)
     figure = Figure(figsize=_SIZE_IN, layout=ConstrainedLayoutEngine(wspace=0.06, hspace=0.05))
     grid = figure.add_gridspec(2, 2)
@@ -85,9 +87,24 @@ def _draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
     panels.power(upper, figure.add_subplot(halves[1], sharex=upper), recording, traces)
     panels.voltage(figure.add_subplot(grid[1, 0]), recording, traces, run.plan.requirements)
     panels.reaction(figure.add_subplot(grid[1, 1]), recording, traces)
-    figure.suptitle(run.plan.title, fontsize=11, fontweight="bold", wrap=True)
-    figure.supxlabel(_provenance(run, chosen), fontsize=6.5, color="0.35", wrap=True)
+    title = figure.suptitle(run.plan.title, fontsize=11, fontweight="bold", wrap=True)
+    foot = figure.supxlabel(_provenance(run, chosen), fontsize=6.5, color="0.35", wrap=True)
+    _fix_layout(figure, (title, foot))
     return figure
+
+
+def _fix_layout(figure: Figure, texts: tuple[Text, ...]) -> None:
+    """Lay the figure out now, and round what comes out.
+
+    The layout's solver differs in its last bits from call to call, which shows in the files' digits.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(tuple(round(edge, 4) for edge in axes.get_position().bounds))
+    for text in texts:
+        x, y = text.get_position()
+        text.set_position((round(x, 4), round(y, 4)))
 
 
 def _provenance(run: Run, chosen: tuple[Interface, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,9 @@ class Heartbeat:
         return self.state in ("finished", "failed")
 
 
+_FIELDS = tuple(field.name for field in fields(Heartbeat))
+
+
 class HeartbeatFile:
     """The writing side; the lock is held until `close` or the end of the process."""
 
@@ -49,7 +52,7 @@ class HeartbeatFile:
 
     def write(self, beat: Heartbeat) -> None:
         """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
-        text = json.dumps(codec.encode(beat), ensure_ascii=False, allow_nan=False).encode()
+        text = json.dumps({name: getattr(beat, name) for name in _FIELDS}, allow_nan=False).encode()
         self._width = max(self._width, len(text))
         os.pwrite(self._file, text.ljust(self._width), 0)
 
@@ -65,3 +68,12 @@ def read(path: Path) -> Heartbeat | None:
     except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
         return None
     return codec.decode(Heartbeat, data)
+
+
+def look(path: Path) -> tuple[Heartbeat | None, bool]:
+    """The last state written, and whether its writer is gone without a last word."""
+    beat = read(path)
+    if beat is None or beat.ended or locks.is_held(path):
+        return beat, False
+    beat = read(path) or beat  # it may have said its last word between the two looks; now nothing changes any more
+    return beat, not beat.ended

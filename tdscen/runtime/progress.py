@@ -48,9 +48,7 @@ def is_running(run: Path) -> bool:
 
 
 def _progress(name: str, path: Path) -> FederateProgress:
-    held = locks.is_held(path)  # before reading: one that ends in between has written its last words by then
-    beat = heartbeat.read(path)
+    beat, gone = heartbeat.look(path)
     if beat is None:
         return FederateProgress(name, "starting", None, 0, 0.0)
-    state = beat.state if held or beat.ended else "gone"
-    return FederateProgress(name, state, beat.time_s, beat.exchanges, beat.wall_s)
+    return FederateProgress(name, "gone" if gone else beat.state, beat.time_s, beat.exchanges, beat.wall_s)

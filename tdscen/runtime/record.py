@@ -13,7 +13,7 @@ from typing import Any
 from tdscen import codec
 from tdscen.plan import Plan
 from tdscen.profiles import for_interface, seeds
-from tdscen.runtime import folder
+from tdscen.runtime import folder, locks
 from tdscen.runtime.status import ExitStatus
 
 FORMAT = 1
@@ -69,6 +69,13 @@ def fail(
                 "exit_status": int(status),
             },
         )
+
+
+def close_abandoned(run: Path) -> None:
+    """Write down that a run was killed together with its broker, if that is what happened to it."""
+    if not (run / folder.RUN).exists() or locks.is_held(folder.status_file(run, folder.BROKER)):
+        return
+    fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
 
 
 def read(run: Path) -> dict[str, Any]:

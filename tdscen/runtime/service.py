@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -64,7 +65,7 @@ def supervise(script: str, federates: Sequence[str]) -> NoReturn:
     try:
         failure = service.watch()
     except Stopped as stopped:
-        failure = _interruption(stopped.number, os.getppid() != launcher, service.watcher.reached_s)
+        failure = _interruption(stopped.number, launcher, service.watcher.reached_s)
     status = service.close(failure, time.perf_counter() - began)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -77,6 +78,9 @@ class Service:
     def __init__(self, generated: Path, federates: Sequence[str]) -> None:
         """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
         self.plan = read_plan(generated)
+        before = folder.latest_run(generated)
+        if before is not None:
+            record.close_abandoned(before)
         self.run = folder.next_run_folder(generated)
         shutil.copyfile(generated / folder.PLAN, self.run / folder.PLAN)
         self.output = Output(folder.log_file(self.run, folder.BROKER))
@@ -108,8 +112,7 @@ class Service:
 
     def close(self, failure: Failure | None, wall_s: float) -> int:
         """Write down how the run ended, make its results, return the status to leave with."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+        _ignore_signals()
         if failure is not None:
             record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
             self.watcher.kill()
@@ -117,11 +120,25 @@ class Service:
             threading.Timer(LAST_CHANCE_S, os._exit, (int(failure.status),)).start()
         self.invitation.unlink(missing_ok=True)
         self._complete_record(wall_s)
+        status = self._finish()
+        self.output.say(f"run {self.run.name}: exit status {status}")
+        return status
+
+    def _finish(self) -> int:
+        """Results and requirements; the status of the run."""
         from tdscen.results import finish
 
-        status = finish(self.run)
-        self.output.say(f"run {self.run.name}: exit status {int(status)}")
-        return int(status)
+        try:
+            return int(finish(self.run))
+        except Exception as error:  # a full disk: what has been computed stands in the journals
+            traceback.print_exc()
+            cause = f"the results could not be written ({type(error).__name__}: {error})"
+            info = record.read(self.run)
+            if info["state"] != "failed":
+                failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
+                record.write(self.run, info | failed)
+            self.output.say(f"run {self.run.name}: {cause}")
+            return int(ExitStatus.FEDERATE_FAILED)
 
     def _complete_record(self, wall_s: float) -> None:
         beats = self.watcher.beats
@@ -149,11 +166,26 @@ def _broker(plan: Plan, federates: int, port: int, key: str) -> helics.HelicsBro
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    _ignore_signals()  # a launcher with two threads announces its death twice
     raise Stopped(number)
 
 
-def _interruption(number: int, launcher_ended: bool, at_s: float | None) -> Failure:
-    if launcher_ended:
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interruption(number: int, launcher: int, at_s: float | None) -> Failure:
+    # SIGINT must be written down within a millisecond: the runner, which gets it too, kills what it has started.
+    if number == signal.SIGTERM and _has_ended(launcher):
         return Failure("the process that launched the run ended before the run did", None, at_s)
     name = signal.Signals(number).name
     return Failure(f"the run was interrupted ({name})", None, at_s, ExitStatus.INTERRUPTED)
+
+
+def _has_ended(launcher: int) -> bool:
+    """Whether the process that started this one is over; while its threads die one by one it seems to live."""
+    give_up = time.monotonic() + LOOK_EVERY_S
+    while os.getppid() == launcher and time.monotonic() < give_up:
+        time.sleep(LOOK_EVERY_S / 50)
+    return os.getppid() != launcher

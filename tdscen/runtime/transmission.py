@@ -70,9 +70,11 @@ class TransmissionFederate(Federate):
             self._publish(voltage_pu)
 
     def iterate(self) -> bool:
-        """Before time starts: wait for answers. True when there are any, False when the sides agree."""
+        """Before time starts: wait for all answers. True when they are there, False when the sides agree."""
+        pending = set(range(len(self._parts)))
         while self._iterate():
-            if any(self._link.updated(index) for index in range(len(self._parts))):
+            pending -= {index for index in pending if self._link.updated(index)}
+            if not pending:
                 self._count_exchange()
                 return True
         return False

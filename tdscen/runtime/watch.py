@@ -16,7 +16,8 @@ from tdscen.runtime.status import ExitStatus
 JOIN_S = 60.0
 """A federate that has not joined by then will not."""
 
-_LOOK_FOR_DEAD_AFTER_S = 0.5
+_LOOK_FOR_DEAD_AFTER_S = 0.1
+"""Federates that have not joined by then are looked for among the launcher's processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,19 @@ class Watch:
     def look(self) -> Failure | None:
         """Read all heartbeats; the first failure if there is one."""
         before = {name: replace(beat, wall_s=0.0) for name, beat in self.beats.items()}
-        held = {name: locks.is_held(path) for name, path in self._files.items()}
+        gone = []
         for name, path in self._files.items():
-            beat = heartbeat.read(path)
+            beat, is_gone = heartbeat.look(path)
             if beat is not None:
                 self.beats[name] = beat
+                gone += [_gone(beat)] if is_gone else []
         if before != {name: replace(beat, wall_s=0.0) for name, beat in self.beats.items()}:
             self._progress_at = time.monotonic()
-        # One that vanished comes before one that complains: the complaint may be about the loss.
-        gone = (_gone(beat) for name, beat in self.beats.items() if not held[name] and not beat.ended)
-        failed = (_failed(beat) for beat in self.beats.values() if beat.state == "failed")
-        return next(gone, None) or next(failed, None) or self._absent() or self._stalled()
+        failed = [_failed(beat) for beat in self.beats.values() if beat.state == "failed"]
+        # One that never joined comes first, because the launcher kills the others for it; one that vanished comes
+        # before one that complains, because the complaint may be about the loss.
+        found = [*self._absent(others_gone=bool(gone)), *gone, *failed, *self._stalled()]
+        return found[0] if found else None
 
     def kill(self) -> None:
         """End every federate that still works. Only holders of a lock are killed: a process id may be used again."""
@@ -72,36 +75,31 @@ class Watch:
             if beat is not None and not beat.ended and locks.is_held(path):
                 os.kill(beat.pid, signal.SIGKILL)
 
-    def _absent(self) -> Failure | None:
+    def _absent(self, *, others_gone: bool) -> list[Failure]:
         missing = [name for name in self._files if name not in self.beats]
         waited_s = time.monotonic() - self._began
         if not missing or waited_s < _LOOK_FOR_DEAD_AFTER_S:
-            return None
-        dead = _dead_siblings(missing, {beat.pid for beat in self.beats.values()})
+            return []
+        dead = _without_process(missing, {beat.pid for beat in self.beats.values()}, sure=others_gone)
         if dead:
-            name = dead[0]
-            return Failure(f"{name} ended before it joined the run: see {name}.log", name, None, ExitStatus.NOT_STARTED)
-        if waited_s > self._join_s:
-            return Failure(
-                f"{missing[0]} has not joined the run within {self._join_s:g} s: see {missing[0]}.log",
-                missing[0],
-                None,
-                ExitStatus.NOT_STARTED,
-            )
-        return None
+            what = "ended before it joined the run"
+        elif waited_s > self._join_s:
+            what = f"has not joined the run within {self._join_s:g} s"
+        else:
+            return []
+        name = (dead or missing)[0]
+        return [Failure(f"{name} {what}: see {name}.log", name, None, ExitStatus.NOT_STARTED)]
 
-    def _stalled(self) -> Failure | None:
+    def _stalled(self) -> list[Failure]:
         waited_s = time.monotonic() - self._progress_at
         if waited_s < self._timeout_s or len(self.beats) < len(self._files):
-            return None
+            return []
         busy = [beat for beat in self.beats.values() if not beat.waiting and not beat.ended]
         if not busy:
-            return Failure(f"every federate has waited for the others for {waited_s:.0f} s", None, self.reached_s)
-        return Failure(
-            f"{busy[0].name} has not answered for {waited_s:.0f} s {_at(busy[0])} (federation.timeout)",
-            busy[0].name,
-            busy[0].time_s,
-        )
+            what = f"every federate has waited for the others for {waited_s:.0f} s"
+            return [Failure(what, None, self.reached_s)]
+        what = f"{busy[0].name} has not answered for {waited_s:.0f} s {_at(busy[0])} (federation.timeout)"
+        return [Failure(what, busy[0].name, busy[0].time_s)]
 
 
 def _gone(beat: Heartbeat) -> Failure:
@@ -116,14 +114,19 @@ def _at(beat: Heartbeat) -> str:
     return "before t = 0" if beat.time_s is None else f"at t = {beat.time_s:g} s"
 
 
-def _dead_siblings(missing: Sequence[str], joined: set[int]) -> list[str]:
-    """Those of `missing` whose process is over, though the launcher started it and has not looked at it yet."""
+def _without_process(missing: Sequence[str], joined: set[int], *, sure: bool) -> list[str]:
+    """Those of `missing` that the launcher started and whose process is over.
+
+    Seen by a process that the launcher has not waited for yet, unless it is `sure` that something has ended.
+    """
     import psutil
 
     try:
         siblings = psutil.Process(os.getppid()).children()
-        zombies = [p for p in siblings if p.status() == psutil.STATUS_ZOMBIE and p.pid not in joined]
-        alive = {Path(word).name for p in siblings if p not in zombies for word in p.cmdline()}
+        ended = [p for p in siblings if p.status() == psutil.STATUS_ZOMBIE]
+        alive = {Path(word).name for p in siblings if p not in ended for word in p.cmdline()}
     except psutil.Error:  # a process that ends while it is looked at: the next look will tell
         return []
-    return [name for name in missing if f"{name}.py" not in alive] if zombies else []
+    if not sure and all(p.pid in joined for p in ended):
+        return []
+    return [name for name in missing if f"{name}.py" not in alive]

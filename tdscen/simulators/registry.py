@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from importlib.metadata import entry_points
 
 from tdscen.facts import Side
 from tdscen.simulators.andes.spec import ANDES
@@ -18,6 +17,8 @@ BUILT_IN = (ANDES, OPENDSS)
 
 @functools.cache
 def _known() -> dict[str, Simulator]:
+    from importlib.metadata import entry_points  # slow to import, and federates never look anything up
+
     known = {simulator.name: simulator for simulator in BUILT_IN}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         loaded = entry.load()
@@ -34,4 +35,5 @@ def simulators(side: Side) -> tuple[Simulator, ...]:
 
 def simulator(name: str) -> Simulator:
     """The simulator called `name` in scenarios. Raises `KeyError`."""
-    return _known()[name]
+    built_in = next((simulator for simulator in BUILT_IN if simulator.name == name), None)
+    return built_in or _known()[name]  # others are looked for only where one is named

@@ -9,26 +9,55 @@ from lark import Token, Tree
 from tdscen.source import Span
 from tdscen.syntax import nodes as n
 
+_VALUED = ("attribute", "bound", "definition")
 
-def build(tree: Tree[Token], file: int) -> tuple[n.Item, ...]:
-    """The items of a parsed file; `file` is the source's index, for the spans."""
-    builder = _Builder(file)
+DEEPEST = 100
+"""Levels of blocks, brackets and operators: enough for people, and few enough for all that walks over a tree."""
+
+
+class TooDeepError(Exception):
+    """An item, at `place`, is nested more than `DEEPEST` levels deep; `word` is where it begins."""
+
+    def __init__(self, word: Span, place: Span) -> None:
+        super().__init__(word, place)
+        self.word, self.place = word, place
+
+
+def build(tree: Tree[Token], file: int, shift: int = 0) -> tuple[n.Item, ...]:
+    """The items of a parsed text; `file` is the source's index, `shift` where in it the text begins.
+
+    Raises `TooDeepError` where an item is nested too deeply.
+    """
+    builder = _Builder(file, shift)
     return tuple(builder.node(child) for child in tree.children)
 
 
 class _Builder:
     """One method a rule of the grammar, under the rule's name."""
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, shift: int) -> None:
         self.file = file
+        self.shift = shift
+        self.depth = 0
+        self.item: Any = None
 
     def node(self, tree: Any) -> Any:
-        return getattr(self, tree.data)(tree, *tree.children)
+        outer = self.item
+        if outer is None or tree.data in _VALUED:
+            self.item = tree  # what to blame: an attribute, or a whole block of the file
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise TooDeepError(self.span(self.item.children[0]), self.span(self.item))
+        made = getattr(self, tree.data)(tree, *tree.children)
+        self.depth -= 1
+        self.item = outer
+        return made
 
     def span(self, thing: Any) -> Span:
         """Where a token or a tree stands. (No rule but `start` can be empty, so every tree has a place.)"""
         place = thing if isinstance(thing, Token) else thing.meta
-        return Span(cast(int, place.start_pos), cast(int, place.end_pos), self.file)
+        start, end = cast("int", place.start_pos), cast("int", place.end_pos)
+        return Span(start + self.shift, end + self.shift, self.file)
 
     def word(self, token: Token | None) -> n.Word:
         return n.Word(str(token), self.span(token))

@@ -92,10 +92,11 @@ def _before(text: str, offset: int) -> str:
     while True:
         text = text[:offset].rstrip()
         line = text.rfind("\n") + 1
-        hash_sign = next((i for i in range(line, len(text)) if text[i] == "#" and text.count('"', line, i) % 2 == 0), -1)
-        if hash_sign < 0:
+        hashes = (i for i in range(line, len(text)) if text[i] == "#" and text.count('"', line, i) % 2 == 0)
+        comment = next(hashes, None)
+        if comment is None:
             return text
-        offset = hash_sign
+        offset = comment
 
 
 def _next_item(token: Token, text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from lark import Lark, Token
@@ -12,9 +13,9 @@ from lark.exceptions import UnexpectedInput
 from tdscen.diagnostics import Diagnostic
 from tdscen.resources import read_grammar
 from tdscen.source import Source, Span
-from tdscen.syntax.build import build
+from tdscen.syntax.build import DEEPEST, TooDeepError, build
 from tdscen.syntax.messages import explain
-from tdscen.syntax.nodes import Comment, Document
+from tdscen.syntax.nodes import Attribute, Comment, Document, Expression
 from tdscen.syntax.recovery import blank, declared_names, region
 
 MOST_ERRORS = 20
@@ -71,12 +72,38 @@ def parse(source: Source) -> Parsed:
         except UnexpectedInput as error:
             problem = explain(error, text, source.index)
             place = region(text, problem.span)
-            problems.append(problem)
-            lost |= declared_names(text, place)
-            text = blank(text, place)
+        except TooDeepError as error:
+            problem, place = _too_deep(error.word), error.place
+        problems.append(problem)
+        lost |= declared_names(text, place)
+        text = blank(text, place)
         if len(problems) == MOST_ERRORS:
             problems.append(Diagnostic("TDS105", f"stopped after {MOST_ERRORS} syntax errors", problems[-1].span))
             return Parsed(Document((), (), True, frozenset(lost)), tuple(problems))
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    help = "give parts of it names of their own (`parameter NAME = ...`, `profile NAME = ...`) and use the names"
+    return Diagnostic("TDS107", f"this is nested more than {DEEPEST} levels deep", span, "", help)
+
+
+def parse_expression(text: str, at: Span) -> tuple[Expression | None, Diagnostic | None]:
+    """One expression that stands at `at` (in a table, on the command line), or what is wrong with it.
+
+    Its parts have the places that they would have there.
+    """
+    lead = "x="
+    try:
+        tree = _parser().parse(lead + text + "\n")
+        items = build(tree, at.file, at.start - len(lead))
+    except UnexpectedInput as error:
+        problem = explain(error, lead + text + "\n", at.file)
+        return None, replace(problem, span=at, labels=())
+    except TooDeepError:
+        return None, _too_deep(at)
+    if len(items) != 1 or not isinstance(items[0], Attribute):
+        return None, Diagnostic("TDS101", "one value is expected here", at)
+    return items[0].value, None
 
 
 def comments(source: Source, text: str) -> tuple[Comment, ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from tdscen.facts import Side
+from tdscen.language.reference_types import SimulatorType
 from tdscen.language.schema import Attribute, BlockSchema
 from tdscen.language.types import Choice, ChoiceType, FlagType, ListType, TextType
 from tdscen.language.values import Chosen, Flag, Items
-from tdscen.simulators import simulators
+from tdscen.simulators import BUILT_IN
 
 _PATH = TextType("a path beside this file")
 
 
 def _simulator(side: Side) -> Attribute:
-    known = simulators(side)
-    choices = tuple(Choice(s.name, s.title) for s in known)
-    return Attribute("simulator", ChoiceType(choices), "what computes it", Chosen(known[0].name), known[0].name)
+    first = next(simulator.name for simulator in BUILT_IN if simulator.side == side)
+    return Attribute("simulator", SimulatorType(side), "what computes it", Chosen(first), first)
 
 
 _OPTIONS = BlockSchema("options", "settings handed to the simulator as they are", entries="options")

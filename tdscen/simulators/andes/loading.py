@@ -15,6 +15,9 @@ from tdscen.simulators.source import ModelSource, verify
 EVENTS = ("Toggle", "Fault", "Alter")
 """ANDES's models that act at a time written in the case file."""
 
+COLLAPSED_PU = 0.1
+"""No bus of a power flow that means anything is this low; Newton's method also finds such roots."""
+
 System = Any
 """An `andes.System`; ANDES has no types."""
 
@@ -115,3 +118,14 @@ def solve_power_flow(system: System, name: str) -> None:
         raise SimulationError(f"the power flow of {name} fails: {type(error).__name__}: {error}") from error
     if not converged:
         raise SimulationError(f"the power flow of {name} does not converge: {log.last()}")
+
+
+def check_voltages(system: System, name: str) -> None:
+    """Raise `SimulationError` where the power flow has converged to a root without meaning."""
+    v_pu = system.Bus.v.v
+    lowest = int(v_pu.argmin())
+    if not v_pu[lowest] > COLLAPSED_PU:
+        raise SimulationError(
+            f"the power flow of {name} ends in a solution without meaning (bus {system.Bus.idx.v[lowest]} at "
+            f"{float(v_pu[lowest]):.3f} pu): more load than the network can carry, or data that do not fit"
+        )

@@ -11,6 +11,7 @@ from tdscen.facts import Bus, CaseEvent, Generator, Key, Line, StaticLoad, Trans
 from tdscen.simulators.andes.loading import (
     EVENTS,
     System,
+    check_voltages,
     configure,
     load,
     set_up,
@@ -36,6 +37,7 @@ def probe(source: ModelSource) -> TransmissionFacts:
     problem = None
     try:
         solve_power_flow(system, name)
+        check_voltages(system, name)
     except SimulationError as error:
         problem = str(error)
     facts = _facts(system, events, problem)

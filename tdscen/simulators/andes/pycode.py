@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
 from tdscen.simulators.cache import cache_folder, cache_path
@@ -25,6 +24,8 @@ andes.System(default_config=True, no_output=True, no_undill=True, pycode_path=sy
 
 
 def _name() -> str:
+    from importlib.metadata import version
+
     return f"andes-{version('andes')}-python{sys.version_info.major}.{sys.version_info.minor}"
 
 

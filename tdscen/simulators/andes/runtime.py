@@ -12,6 +12,7 @@ from tdscen.facts import Key
 from tdscen.plan import ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes.loading import (
+    check_voltages,
     configure,
     find,
     load,
@@ -65,8 +66,7 @@ class AndesTransmission:
             self._check_load(attachment, int(load_uid))
         self._reader = reader(system, ())
         self._started = False
-        solve_power_flow(system, self._name)
-        self._note_impedances()
+        self._solve_power_flow()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -97,8 +97,7 @@ class AndesTransmission:
         power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
         self._system.PQ.p0.v[self._load] = power_pu.real
         self._system.PQ.q0.v[self._load] = power_pu.imag
-        solve_power_flow(self._system, self._name)
-        self._note_impedances()
+        self._solve_power_flow()
         return self.voltage_pu
 
     def start(self, power_mva: Sequence[complex] | Complexes) -> None:
@@ -164,6 +163,11 @@ class AndesTransmission:
             )
         if pq.u.v[uid] != 1:
             raise SimulationError(f"load {pq.idx.v[uid]} of {self._name} is out of service in the case")
+
+    def _solve_power_flow(self) -> None:
+        solve_power_flow(self._system, self._name)
+        self._note_impedances()
+        check_voltages(self._system, self._name)
 
     def _note_impedances(self) -> None:
         """ANDES makes a load an impedance where its voltage leaves the load's limits in the power flow."""

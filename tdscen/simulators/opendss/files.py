@@ -28,8 +28,10 @@ _ARGUMENT = re.compile(rf"\s*(?:file\s*=\s*)?(?P<name>{_QUOTED}|[^\s,]+)", re.IG
 _REDIRECTS = {"redirect": 3, "compile": 1}
 _COORDINATES = {"buscoords": 3, "latlongcoords": 2}
 _OUTPUT = {"show": 2, "export": 2, "plot": 1, "save": 2, "visualize": 2, "dump": 2, "fileedit": 1, "formedit": 2}
-_OUTPUT |= {"help": 1, "about": 1, "panel": 1, "di_plot": 3, "cvrtloadshapes": 2, "alignfile": 3, "obfuscate": 1}
+_OUTPUT |= {"help": 1, "about": 1, "panel": 2, "di_plot": 3, "cvrtloadshapes": 2, "alignfile": 3, "obfuscate": 2}
 _OUTPUT |= {"exportoverloads": 7, "exportvviolations": 7}
+_READS = _REDIRECTS | _COORDINATES
+_READS_NO_FILE = _OUTPUT | {"set": 3, "get": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,11 @@ def references(text: str) -> Iterator[Reference]:
     for number, code in _commands(text):
         command = _COMMAND.match(code)
         word = command["word"].lower() if command else ""
-        if command and _is(word, _REDIRECTS | _COORDINATES):
+        if command and _is(word, _READS):
             argument = _ARGUMENT.match(command["rest"])
             if argument:
                 yield Reference(_unquoted(argument["name"]), number, _is(word, _REDIRECTS))
-        elif not _is(word, _OUTPUT | {"set": 3, "get": 1}):
+        elif not _is(word, _READS_NO_FILE):
             for match in _FILE.finditer(code):
                 yield Reference(_unquoted(match["name"]), number, redirect=False)
 
@@ -131,6 +133,8 @@ def _is(word: str, commands: dict[str, int]) -> bool:
 
 def _without_comment(line: str) -> str:
     """The line up to `!` or `//` outside double and single quotes."""
+    if "!" not in line and "//" not in line:
+        return line
     quote = ""
     for i, char in enumerate(line):
         if quote:

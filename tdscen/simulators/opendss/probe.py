@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from tdscen.facts import (
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss import head
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
-from tdscen.simulators.opendss.nodes import Nodes, base_voltages_kv, line_to_line_kv, nodes
+from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.transformer import feeder_head
 from tdscen.simulators.source import ModelSource
@@ -28,67 +29,75 @@ NOMINAL = "at its own nominal settings"
 
 
 def probe(source: ModelSource) -> DistributionFacts:
-    """Compile the model, solve it, and read what it has."""
+    """Compile the model, solve it, and read what it has; without a solution, what the model states."""
     name = source.main
     try:
         engine = open_engine(source)
+    except SimulationError as error:
+        return _UNREAD(problem=str(error))
+    try:
         solved(engine, name, NOMINAL, engine.ActiveCircuit.Solution.Solve)
         at = nodes(engine)
         check_sound(engine, at, name, NOMINAL)
         at_source = head.branches(engine, name)
         power_kva = checked_power(complex(head.phase_power_kva(engine, at_source).sum()), name, NOMINAL)
     except SimulationError as error:
-        return _unread(str(error))
-    return _facts(engine, at, at_source, power_kva)
+        return replace(_stated(engine), problem=str(error))
+    return _solved(engine, at, at_source, power_kva)
 
 
-def _unread(problem: str) -> DistributionFacts:
-    """No facts: what could not be read is empty or zero."""
-    return DistributionFacts(
-        frequency_hz=0.0,
-        source=None,
-        head=None,
-        head_p_kw=0.0,
-        head_q_kvar=0.0,
-        loads_p_kw=0.0,
-        loads_q_kvar=0.0,
-        losses_p_kw=0.0,
-        v_min_pu=0.0,
-        v_min_bus="",
-        v_max_pu=0.0,
-        v_max_bus="",
-        buses=(),
-        loads=(),
-        lines=(),
-        regulators=(),
-        capacitors=(),
-        problem=problem,
-    )
+_UNREAD = functools.partial(
+    DistributionFacts,
+    frequency_hz=0.0,
+    source=None,
+    head=None,
+    head_p_kw=0.0,
+    head_q_kvar=0.0,
+    loads_p_kw=0.0,
+    loads_q_kvar=0.0,
+    losses_p_kw=0.0,
+    v_min_pu=0.0,
+    v_min_bus="",
+    v_max_pu=0.0,
+    v_max_bus="",
+    buses=(),
+    loads=(),
+    lines=(),
+    regulators=(),
+    capacitors=(),
+)
+"""Facts of which nothing could be read."""
 
 
-def _facts(engine: Engine, at: Nodes, at_source: Sequence[head.Branch], power_kva: complex) -> DistributionFacts:
-    circuit = engine.ActiveCircuit
-    source = _source(engine)
+def _stated(engine: Engine) -> DistributionFacts:
+    """What the model states; all that a solution would give is empty or zero."""
     loads = tuple(_loads(engine))
-    low, high = _extremes(engine, at)
-    return DistributionFacts(
-        frequency_hz=float(circuit.Solution.Frequency),
-        source=source,
-        head=feeder_head(engine, at_source, source.bus, source.kv),
-        head_p_kw=power_kva.real,
-        head_q_kvar=power_kva.imag,
+    return _UNREAD(
+        frequency_hz=float(engine.ActiveCircuit.Solution.Frequency),
         loads_p_kw=sum(load.kw for load in loads),
         loads_q_kvar=sum(load.kvar for load in loads),
-        losses_p_kw=float(circuit.Losses[0]) / 1000,
-        v_min_pu=low.v_pu,
-        v_min_bus=low.bus,
-        v_max_pu=high.v_pu,
-        v_max_bus=high.bus,
-        buses=tuple(_buses(engine, at)),
+        buses=tuple(_buses(engine)),
         loads=loads,
         lines=tuple(_lines(engine)),
         regulators=tuple(_regulators(engine)),
         capacitors=tuple(_capacitors(engine)),
+    )
+
+
+def _solved(engine: Engine, at: Nodes, at_source: Sequence[head.Branch], power_kva: complex) -> DistributionFacts:
+    source = _source(engine)
+    low, high = _extremes(engine, at)
+    return replace(
+        _stated(engine),
+        source=source,
+        head=feeder_head(engine, at_source, source.bus, source.kv),
+        head_p_kw=power_kva.real,
+        head_q_kvar=power_kva.imag,
+        losses_p_kw=float(engine.ActiveCircuit.Losses[0]) / 1000,
+        v_min_pu=low.v_pu,
+        v_min_bus=low.bus,
+        v_max_pu=high.v_pu,
+        v_max_bus=high.bus,
         warnings=tuple(_warnings(engine, at, source)),
     )
 
@@ -120,13 +129,12 @@ def _source(engine: Engine) -> FeederSource:
     return FeederSource("source", bus, kv, float(sources.pu), float(sources.AngleDeg), phases)
 
 
-def _buses(engine: Engine, at: Nodes) -> Iterator[FeederBus]:
-    phases: dict[str, list[int]] = {}
-    for name, is_phase in zip(at.names, at.phase, strict=True):
-        bus, node = name.rsplit(".", 1)
-        phases.setdefault(bus, []).extend([int(node)] if is_phase else [])
-    for bus, kv in base_voltages_kv(engine).items():
-        yield FeederBus(bus, line_to_line_kv(kv), tuple(sorted(phases.get(bus, ()))))
+def _buses(engine: Engine) -> Iterator[FeederBus]:
+    circuit = engine.ActiveCircuit
+    for i in range(circuit.NumBuses):
+        bus = circuit.Buses(i)
+        phases = sorted(int(node) for node in bus.Nodes if 1 <= node <= 3)
+        yield FeederBus(str(bus.Name).lower(), line_to_line_kv(float(bus.kVBase)), tuple(phases))
 
 
 def _loads(engine: Engine) -> Iterator[FeederLoad]:
