@@ -26,6 +26,7 @@ from tdscen.probing import ProbeRequest, probe_all
 from tdscen.scales import resolve
 from tdscen.source import Source, Span
 from tdscen.syntax.nodes import Document, Expression
+from tdscen.syntax.reading import decode
 
 if TYPE_CHECKING:
     from tdscen.emit import Artifact
@@ -146,17 +147,11 @@ def _point(looked: _Looked, overrides: Mapping[str, Expression]) -> tuple[Diagno
 def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
     """A scenario's text, or why there is none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = f"byte {error.start} is not UTF-8"
-    except OSError as error:
-        reason = error.strerror or str(error)
-    else:
-        if "\0" not in text:
-            return Source.from_text(path.as_posix(), text), ()
-        reason = "it contains NUL characters; it is no text file"
-    source = Source.from_text(path.as_posix(), "")
-    return source, (Diagnostic("TDS106", f"{path.as_posix()} cannot be read: {reason}", Span(0, 1)),)
+        return Source.from_text(path.as_posix(), decode(path.read_bytes())), ()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        problem = Diagnostic("TDS106", f"{path.as_posix()} cannot be read: {reason}", Span(0, 1))
+        return Source.from_text(path.as_posix(), ""), (problem,)
 
 
 def look_at_models(study: Study, texts: Texts) -> Models:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from plans import demo_models, demo_plan, with_interface
+from plans import demo_models, demo_plan, with_interface, with_simulation
 
 from tdscen import codec, plan, profiles
-from tdscen.emit import Artifact, WriteError, emit, write
+from tdscen.emit import Artifact, WriteError, emit, unsupported, write
 from tdscen.emit.literal import WIDTH, Code, comment, constant, literal
 from tdscen.plan import FeederFederate, ModelFile, Plan, Scale
 from tdscen.profiles import Combine, Constant, Normal, Profile, Ramp, Step, Table
@@ -139,6 +139,22 @@ def test_two_federates_of_one_name_are_refused() -> None:
     twice = replace(demo_plan(), feeder_federates=(FeederFederate("Broker", ("bus4",)),))
     with pytest.raises(ValueError, match="two federates are called"):
         emit(twice, {})
+
+
+def test_what_cannot_be_run_is_not_left_out_silently() -> None:
+    base = demo_plan()
+    event = plan.Event("trip", 1.0, "trip", plan.Target("ieee14", "line", "Line_1"))
+    for asked, what in (
+        (with_simulation(base, coupling="iterative"), "coupling = iterative"),
+        (with_simulation(base, refine=plan.Refine(0.1, "events", 1.0)), "refine"),
+        (with_interface(base, replace_mw=10.0), "replace"),
+        (replace(base, events=(event,)), "events"),
+        (replace(base, external_federates=(plan.ExternalFederate("x", "x", "."),)), "external federates"),
+    ):
+        assert [sentence.split(" cannot")[0] for sentence in unsupported(asked)] == [f"demo.tds: {what}"]
+        with pytest.raises(ValueError, match="cannot be written out yet"):
+            emit(asked, {})
+    assert unsupported(base) == ()
 
 
 @pytest.mark.parametrize(

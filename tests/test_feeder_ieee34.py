@@ -135,9 +135,7 @@ def current_a(dss: IDSS, node: str, other: str, phase: str) -> float:
     return abs(complex(element.Currents[2 * at], element.Currents[2 * at + 1]))
 
 
-def assert_close(
-    measured: Mapping[str, float], published: Mapping[str, float], tolerance: float, unit: str
-) -> None:
+def assert_close(measured: Mapping[str, float], published: Mapping[str, float], tolerance: float, unit: str) -> None:
     differences = {name: measured[name] - value for name, value in published.items()}
     worst = max(differences, key=lambda name: abs(differences[name]))
     assert abs(differences[worst]) <= tolerance, (
@@ -270,9 +268,7 @@ def test_every_published_voltage(published: IDSS) -> None:
                 angles[f"{row['node']}.{phase}"] = float(row[f"V{phase}_angle_deg"])
     assert len(magnitudes) == 95
     assert_close({node: abs(measured[bus_of(node)]) for node in magnitudes}, magnitudes, 0.0005, "pu")
-    assert_close(
-        {node: math.degrees(cmath.phase(measured[bus_of(node)])) for node in angles}, angles, 0.1, "degrees"
-    )
+    assert_close({node: math.degrees(cmath.phase(measured[bus_of(node)])) for node in angles}, angles, 0.1, "degrees")
 
 
 def test_every_published_branch_current(published: IDSS) -> None:
@@ -330,10 +326,8 @@ def test_loads_are_the_published_ones() -> None:
         circuit.Loads.Name = name
         connection = "delta" if circuit.Loads.IsDelta else "wye"
         bus, _, nodes = circuit.ActiveCktElement.BusNames[0].partition(".")
-        if nodes == "1.2.3":
-            places = ["1.2", "2.3", "3.1"] if circuit.Loads.IsDelta else ["1", "2", "3"]
-        else:
-            places = [nodes]
+        three = ["1.2", "2.3", "3.1"] if circuit.Loads.IsDelta else ["1", "2", "3"]
+        places = three if nodes == "1.2.3" else [nodes]
         for place in places:
             kw, kvar = circuit.Loads.kW / len(places), circuit.Loads.kvar / len(places)
             measured[bus, place] = connection, int(circuit.Loads.Model), kw, kvar

@@ -218,6 +218,13 @@ def test_many_more_damaged_files_are_survived(tmp_path: Path) -> None:
     survive(range(CASES, ALL_CASES), tmp_path)
 
 
+@pytest.mark.parametrize("circle", ["parameter a = a", "parameter a = b\nparameter b = a"])
+def test_definitions_in_a_circle_are_reported_where_a_choice_is_wanted(circle: str, tmp_path: Path) -> None:
+    source = Source.from_text("x.tds", f"{circle}\nsimulation {{ coupling = a }}")
+    found = analyse(parse(source).document, source, tmp_path).diagnostics
+    assert [d.code for d in found if d.span.start < len(circle) + 1].count("TDS208") == 1
+
+
 @pytest.mark.parametrize("levels", [98, 101, 5_000])
 @pytest.mark.parametrize(
     ("opening", "inner", "closing"),

@@ -170,3 +170,13 @@ def test_defaults_stand_in_for_what_is_left_out() -> None:
     assert block.value("load") == ProfileValue(profiles.Constant(1.0))
     assert block.choice("scale") == "match_load"
     assert simulation("")[0].all("simulation")[0].value("transmission_step") == Quantity(1 / 30, "time")
+
+
+@pytest.mark.parametrize("form", ["parameter p{0} = p{1} + 1", "profile p{0} = p{1} * step(at = 1 s, to = 2)"])
+@pytest.mark.parametrize("backwards", [True, False])
+def test_long_chains_of_definitions_are_an_error_and_no_crash(form: str, backwards: bool) -> None:
+    keyword = form.split()[0]
+    lines = [f"{keyword} p0 = 1", *(form.format(i, i - 1) for i in range(1, 400))]
+    problems = study("\n".join(reversed(lines) if backwards else lines))[1]
+    deep = backwards or keyword == "profile"
+    assert set(problems) == ({"TDS107"} if deep else set())

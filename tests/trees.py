@@ -48,7 +48,7 @@ def _larger(inner: st.SearchStrategy[n.Expression], group: Grouping) -> st.Searc
 
     arguments = st.builds(n.Argument, st.one_of(st.none(), WORDS), inner)
     steps = st.one_of(st.builds(n.Member, WORDS), st.builds(n.Index, st.one_of(st.none(), inner)))
-    forms = [
+    forms: list[st.SearchStrategy[n.Expression]] = [
         st.builds(n.ListOf, st.lists(inner, max_size=4).map(tuple)),
         st.builds(n.Call, WORDS, st.lists(arguments, max_size=4).map(tuple)),
         st.builds(n.Reference, WORDS, st.lists(steps, min_size=1, max_size=3).map(tuple)),

@@ -12,7 +12,7 @@ Tree = dict[str, Any]
 NO_MEANING = ("format", "name", "source", "source_sha256", "feeder_federates")
 """Names and text of the file, not the study; federates are compared by which interface each carries."""
 
-FIRST = ("title", "parameters", "transmission", "distributions", "profiles", "interfaces")
+FIRST = ("title", "parameters", "profiles", "transmission", "distributions", "interfaces")
 """The order in which changes are told; whatever a plan has besides follows, `LAST` at the end."""
 
 LAST = ("simulation", "requirements", "federation")

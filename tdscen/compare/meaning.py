@@ -44,11 +44,13 @@ def _value(written: str) -> object:
     return float(f"{number:.12g}"), unit.dimension if unit else "number"
 
 
-def _within(bounds: list[Any]) -> list[float | None]:
+def _within(bounds: list[Any]) -> list[Any]:
+    """Both bounds in the internal unit, and what they measure."""
     low, high, symbol = bounds
     unit = units.find(symbol) if symbol else None
     factor = unit.factor if unit else 1.0
-    return [None if bound is None else float(f"{bound * factor:.9g}") for bound in (low, high)]
+    sizes = [None if bound is None else float(f"{bound * factor:.9g}") for bound in (low, high)]
+    return [*sizes, unit.dimension if unit else symbol]
 
 
 def _profile(value: Any, tree: dict[str, Any]) -> Any:
@@ -57,4 +59,5 @@ def _profile(value: Any, tree: dict[str, Any]) -> Any:
 
 
 def _is_number(rule: str) -> bool:
-    return _LITERAL.fullmatch(rule) is not None
+    literal = _LITERAL.fullmatch(rule)
+    return literal is not None and literal[2] is None

@@ -12,6 +12,7 @@ from typing import Any
 
 from tdscen import __version__, codec
 from tdscen.emit.scripts import broker_script, distribution_script, transmission_script
+from tdscen.emit.support import unsupported
 from tdscen.plan import Plan
 
 MANIFEST = "manifest.json"
@@ -42,8 +43,10 @@ class Artifact:
 def emit(plan: Plan, models: Mapping[str, bytes]) -> tuple[Artifact, ...]:
     """All files of a plan, the manifest last. `models`: bundled model files by their path below the folder.
 
-    Raises `ValueError` for a plan or a path that cannot be written out.
+    Raises `ValueError` for a plan (see `unsupported`) or a path that cannot be written out.
     """
+    if missing := unsupported(plan):
+        raise ValueError(missing[0])
     files = {
         "runner.json": _json(runner(plan)),
         "broker.py": broker_script(plan),

@@ -10,6 +10,7 @@ from tdscen.language.texts import Text, Texts
 from tdscen.source import Source, Span
 from tdscen.syntax import nodes as n
 from tdscen.syntax import parse
+from tdscen.syntax.reading import decode
 
 
 @dataclass
@@ -61,9 +62,7 @@ class _Reading:
             return []
         self.seen.add(resolved)
         try:
-            content = path.read_bytes().decode("utf-8-sig")
-            if "\0" in content:
-                raise ValueError("it contains NUL characters; it is no text file")
+            content = decode(path.read_bytes())
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self.recovered = True  # what it would have defined is not known

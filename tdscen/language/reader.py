@@ -30,6 +30,7 @@ from tdscen.profiles import Combine, Constant, Profile
 from tdscen.source import Span
 from tdscen.suggest import did_you_mean
 from tdscen.syntax import nodes as n
+from tdscen.syntax.build import DEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Reader:
     problems: list[Diagnostic] = field(default_factory=list)
     _known: dict[str, Value | None] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _depths: dict[int, tuple[int, Profile]] = field(default_factory=dict)
 
     def report(
         self,
@@ -116,14 +118,12 @@ class Reader:
             if name.text in self._open:
                 chain = " -> ".join([*self._open[self._open.index(name.text) :], name.text])
                 return self.report("TDS208", f"{name.text} is defined by itself", name.span, chain)
+            if len(self._open) == DEEPEST:
+                return self._too_deep("a definition", name.span)
             self._open.append(name.text)
             self._known[name.text] = self._definition(declared, declared.value)
             self._open.pop()
         return self._known[name.text]
-
-    def failed(self, name: str) -> bool:
-        """Whether a definition was read already and has no value."""
-        return name in self._known and self._known[name] is None
 
     def _definition(self, declared: Declared, expression: n.Expression) -> Value | None:
         value = self.evaluate(expression)
@@ -193,10 +193,24 @@ class Reader:
             return self.report("TDS313", "division by zero", whole.right.span, "this is zero")
         if isinstance(left, ProfileValue) or isinstance(right, ProfileValue):
             a, b = self.as_profile(left, whole.left.span), self.as_profile(right, whole.right.span)
-            return ProfileValue(_combine(whole.operator, a.profile, b.profile)) if a and b else None
+            return self._combine(whole, a.profile, b.profile) if a and b else None
         assert isinstance(left, Quantity)
         assert isinstance(right, Quantity)
         return self._arithmetic(whole, left, right)
+
+    def _combine(self, whole: n.Binary, left: Profile, right: Profile) -> ProfileValue | None:
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            return ProfileValue(Constant(_OPERATORS[whole.operator](left.value, right.value)))
+        combined = Combine(whole.operator, left, right)  # type: ignore[arg-type]
+        depth = 1 + max(self._depths.get(id(side), (0, side))[0] for side in (left, right))
+        if depth > DEEPEST:
+            return self._too_deep("a profile", whole.span)
+        self._depths[id(combined)] = (depth, combined)
+        return ProfileValue(combined)
+
+    def _too_deep(self, what: str, span: Span) -> None:
+        message = f"{what} goes through more than {DEEPEST} others"
+        return self.report("TDS107", message, span, help="say it in fewer steps, or read it from a CSV file")
 
     def _arithmetic(self, whole: n.Binary, left: Quantity, right: Quantity) -> Quantity | None:
         dimension = left.dimension
@@ -288,12 +302,6 @@ def _take_index(steps: list[n.Member | n.Index]) -> n.Index | None:
         return None
     del steps[0]
     return step
-
-
-def _combine(sign: str, left: Profile, right: Profile) -> Profile:
-    if isinstance(left, Constant) and isinstance(right, Constant):
-        return Constant(_OPERATORS[sign](left.value, right.value))
-    return Combine(sign, left, right)  # type: ignore[arg-type]
 
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {

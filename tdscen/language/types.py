@@ -207,8 +207,8 @@ class ChoiceType:
             return self.otherwise.read(expression, reader)
         declared = reader.scope.get(name.text) if name else None
         if declared is not None and declared.value is not None:
-            if reader.failed(declared.name.text):
-                return None  # reported with its definition, which may lead in a circle
+            if _in_a_circle(declared.name, reader):
+                return None  # reported with the definitions
             return self.read(declared.value, reader)  # a parameter that holds one of the names
         return reader.report("TDS309", f"{self.words} is wanted here", expression.span)
 
@@ -221,6 +221,19 @@ class ChoiceType:
             did_you_mean(name.text, names),
             f"choose {self.words}",
         )
+
+
+def _in_a_circle(name: n.Word, reader: Reader) -> bool:
+    """Whether definitions that are nothing but the name of another lead from `name` in a circle."""
+    seen: set[str] = set()
+    while name.text not in seen:
+        seen.add(name.text)
+        declared = reader.scope.get(name.text)
+        following = _bare_name(declared.value) if declared and declared.value else None
+        if following is None:
+            return False
+        name = following
+    return True
 
 
 def _bare_name(expression: n.Expression) -> n.Word | None:

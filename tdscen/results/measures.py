@@ -18,7 +18,7 @@ from tdscen.results.regression import Line, fit_line
 Values = NDArray[np.float64]
 Powers = NDArray[np.complex128]
 
-LAG_STEPS = {"serial": 1, "parallel": 1}
+LAG_STEPS = {"serial": 1, "parallel": 1, "iterative": 0}
 """How many steps before t_k the feeder delivered the power that T draws in the step that ends at t_k."""
 
 LEAST_VARIATION = 1e-4

@@ -1,0 +1,26 @@
+"""What a plan may ask for that generated federations cannot do yet: said aloud, never left out silently."""
+
+from __future__ import annotations
+
+from tdscen.plan import Plan
+
+COUPLINGS = ("serial", "parallel")
+
+
+def unsupported(plan: Plan) -> tuple[str, ...]:
+    """One sentence for each such thing; empty for a plan that can be written out."""
+    simulation = plan.simulation
+    found = {
+        f"coupling = {simulation.coupling}": simulation.coupling not in COUPLINGS,
+        "refine": simulation.refine is not None,
+        "hosts": bool(plan.federation.hosts),
+        "events": bool(plan.events),
+        "resources": bool(plan.resources),
+        "external federates": bool(plan.external_federates),
+        "replace": any(interface.replace_mw is not None for interface in plan.interfaces),
+    }
+    return tuple(
+        f"{plan.source}: {what} cannot be written out yet; take it out of the scenario to run the rest"
+        for what, asked in found.items()
+        if asked
+    )
