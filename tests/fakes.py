@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tdscen.simulators.andes.runtime import Attachment
-
-__all__ = ["Attachment", "FakeFeeder", "FakeTransmission"]
+from tdscen.simulators.adapters import Attachment
 
 IMPEDANCE_PU = 0.02 + 0.05j
 BASE_MVA = 100.0

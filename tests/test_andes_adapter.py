@@ -12,9 +12,10 @@ from model_files import andes_case
 
 from tdscen.plan import ModelFile, Observation
 from tdscen.simulators import SimulationError
+from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes import pycode
 from tdscen.simulators.andes.files import cases_folder
-from tdscen.simulators.andes.runtime import AndesTransmission, Attachment
+from tdscen.simulators.andes.runtime import AndesTransmission
 
 NOWHERE = Path("/nonexistent")
 IEEE14 = "ieee14/ieee14_full.xlsx"

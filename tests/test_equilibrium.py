@@ -14,7 +14,8 @@ from model_files import IEEE34, andes_case, feeder
 from tdscen.plan import Scale
 from tdscen.probing import ScaledInterface, ScaleInterface, ScaleRequest, resolve_scales
 from tdscen.simulators import SimulationError, simulator
-from tdscen.simulators.andes.runtime import AndesTransmission, Attachment
+from tdscen.simulators.adapters import Attachment
+from tdscen.simulators.andes.runtime import AndesTransmission
 from tdscen.simulators.boundary import interface_power_mva
 from tdscen.simulators.equilibrium import equilibrium
 from tdscen.simulators.opendss.runtime import OpenDssFeeder

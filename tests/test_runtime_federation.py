@@ -12,7 +12,8 @@ from plans import demo_plan, with_interface, with_simulation
 
 from tdscen import open_run
 from tdscen.profiles import Constant
-from tdscen.simulators.andes.runtime import AndesTransmission, Attachment
+from tdscen.simulators.adapters import Attachment
+from tdscen.simulators.andes.runtime import AndesTransmission
 from tdscen.simulators.equilibrium import equilibrium
 from tdscen.simulators.opendss.runtime import OpenDssFeeder
 

@@ -15,6 +15,7 @@ import click
 
 from tdscen.cli.compile import compile_to
 from tdscen.cli.output import examples, fail, scenario_argument, settings_option
+from tdscen.runtime.status import ExitStatus
 
 LOOK_EVERY_S = 0.1
 PATIENCE_S = 5.0
@@ -43,7 +44,7 @@ def command(
         if run is None:
             spoken.seek(0)
             click.echo(spoken.read(), err=True, nl=False)
-            fail(f"helics run ended with status {runner.returncode} before a run began", 5)
+            fail(f"helics run ended with status {runner.returncode} before a run began", ExitStatus.NOT_STARTED)
     sys.exit(_close(run, with_plot=with_plot))
 
 
@@ -52,7 +53,10 @@ def _start(folder: Path, output: int) -> subprocess.Popen[bytes]:
     scripts = Path(sys.executable).parent
     helics = shutil.which("helics", path=f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}")
     if helics is None:
-        fail("the command `helics` is not installed beside this Python; `tdscen doctor` says more", 5)
+        fail(
+            "the command `helics` is not installed beside this Python; `tdscen doctor` says more",
+            ExitStatus.NOT_STARTED,
+        )
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
     command_line = [helics, "run", f"--path={folder / 'runner.json'}"]
     return subprocess.Popen(command_line, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
@@ -99,13 +103,16 @@ def _close(run: Path, *, with_plot: bool) -> int:
     from tdscen.results.errors import ResultsError
     from tdscen.results.render import render_text
     from tdscen.results.summary import summary
+    from tdscen.runtime.record import close_abandoned
 
+    close_abandoned(run)
     try:
         opened = open_run(run)
         click.echo(render_text(summary(opened), width=terminal_width(), color=sys.stdout.isatty()))
     except ResultsError as error:
-        fail(str(error), 3)
-    status = int(opened.info.get("exit_status", 3))
+        fail(str(error), ExitStatus.FEDERATE_FAILED)
+    recorded = opened.info.get("exit_status")
+    status = int(ExitStatus.FEDERATE_FAILED if recorded is None else recorded)
     if (run / "results.parquet").exists():
         click.echo(f"results: {(run / 'results.parquet').as_posix()}")
         if with_plot:

@@ -28,7 +28,7 @@ def transmission_script(plan: Plan) -> str:
         attachments=tuple(_attachment(interface) for interface in interfaces),
         carried=carried,
         adapter=adapter,
-        imports=_imports([plan.transmission.case], {module: (adapter, "Attachment")}),
+        imports=_imports([plan.transmission.case], {module: (adapter,), "tdscen.simulators.adapters": ("Attachment",)}),
     )
 
 

@@ -14,7 +14,8 @@ except ImportError as missing:
     raise SystemExit(5) from None
 
 from tdscen.plan import ModelFile
-from tdscen.simulators.andes.runtime import AndesTransmission, Attachment
+from tdscen.simulators.adapters import Attachment
+from tdscen.simulators.andes.runtime import AndesTransmission
 
 CASE = ModelFile(
     path="ieee14/ieee14_full.xlsx",

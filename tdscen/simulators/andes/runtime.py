@@ -28,8 +28,6 @@ from tdscen.simulators.errors import SimulationError
 if TYPE_CHECKING:
     from tdscen.simulators.adapters import Complexes, Floats
 
-__all__ = ["AndesTransmission", "Attachment"]
-
 
 class AndesTransmission:
     """A case with loads that feeders take the place of; a `TransmissionAdapter`.
