@@ -38,13 +38,21 @@ AS_INSTALLED = "import sys; sys.modules['interegular'] = None; "
 
 
 def start_up() -> dict[str, float]:
-    """Medians in s: `tdscen check` with facts cached, and `python -c "import lark, jinja2"`, taken in turns."""
-    check = [sys.executable, "-c", AS_INSTALLED + "from tdscen.cli import main; main()", "check", SCENARIO]
-    bare = [sys.executable, "-c", AS_INSTALLED + "import lark, jinja2"]
-    subprocess.run(check, check=True, capture_output=True)  # fills the cache
-    times: dict[str, list[float]] = {"check": [], "imports": []}
+    """Medians in s of cold processes, taken in turns, all facts cached.
+
+    `check`: the shipped scenario as a user finds it the second time; `fresh`: read and checked again from its text;
+    `imports`: `python -c "import lark, jinja2"`.
+    """
+    tdscen = [sys.executable, "-c", AS_INSTALLED + "from tdscen.cli import main; main()", "check", str(SCENARIO)]
+    commands = {
+        "check": tdscen,
+        "fresh": [*tdscen, "--fresh"],
+        "imports": [sys.executable, "-c", AS_INSTALLED + "import lark, jinja2"],
+    }
+    subprocess.run(tdscen, check=True, capture_output=True)  # fills the cache
+    times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(REPEATS):
-        for name, command in (("check", check), ("imports", bare)):
+        for name, command in commands.items():
             before = time.perf_counter()
             subprocess.run(command, check=True, capture_output=True)
             times[name].append(time.perf_counter() - before)
@@ -125,11 +133,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     chosen = parser.parse_args(arguments)
     started = start_up()
-    ratio = started["check"] / started["imports"]
+    ratios = {name: started[name] / started["imports"] for name in ("check", "fresh")}
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print(f"tdscen check, facts cached   {started['check'] * 1000:7.0f} ms (median of {REPEATS})")
-    print(f"import lark, jinja2          {started['imports'] * 1000:7.0f} ms")
-    print(f"ratio                        {ratio:7.2f}    (asked for: at most 2)\n")
+    print(f"import lark, jinja2                   {started['imports'] * 1000:6.0f} ms (medians of {REPEATS})")
+    print(f"tdscen check, nothing has changed     {started['check'] * 1000:6.0f} ms, ratio {ratios['check']:.2f}")
+    print(f"tdscen check --fresh, facts cached    {started['fresh'] * 1000:6.0f} ms, ratio {ratios['fresh']:.2f}\n")
     per_interface(10)  # imports, grammar
     whole = {count: per_interface(count) for count in SIZES}
     print("interfaces   check and compile   per interface")
@@ -138,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     flat = (whole[SIZES[-1]] / SIZES[-1]) / (whole[SIZES[0]] / SIZES[0])
     print(f"cost per interface, {SIZES[-1]} over {SIZES[0]}: {flat:.2f}    (asked for: under 1.3)")
     if chosen.json:
-        figures = {"start_up_s": started, "ratio": ratio, "compile_s": whole, "per_interface_ratio": flat}
+        figures = {"start_up_s": started, "ratios": ratios, "compile_s": whole, "per_interface_ratio": flat}
         chosen.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 

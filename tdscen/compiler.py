@@ -34,13 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checked:
-    """A scenario after all checks. `plan` is there when nothing is wrong and its models could be looked at."""
+    """A scenario after all checks. `plan` is there when nothing is wrong and its models could be looked at.
+
+    `files` are all files that were read, or looked for and not found.
+    """
 
     sources: tuple[Source, ...]
     study: Study
     models: Models
     diagnostics: tuple[Diagnostic, ...]
     plan: Plan | None = None
+    files: tuple[Path, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -93,7 +97,7 @@ def check_source(source: Source, folder: Path, settings: Sequence[str] = ()) -> 
         found += resolved.diagnostics
         if not has_errors(found):
             plan = lower(study, models, resolved.scales, texts.sources)
-    return Checked(texts.sources, study, models, sort(found), plan)
+    return Checked(texts.sources, study, models, sort(found), plan, (*texts.files, *_model_files(looked)))
 
 
 def look_at_file(path: Path) -> Checked:
@@ -165,6 +169,18 @@ def look_at_models(study: Study, texts: Texts) -> Models:
             folder = texts.folder(block.span(attribute))
             requests.append(ProbeRequest(simulator, text, folder, block.texts("addfiles")))
     return Models({block.label: probe for block, probe in zip(blocks, probe_all(requests), strict=True)})
+
+
+def _model_files(looked: _Looked) -> Iterator[Path]:
+    """Every file of every model, and the file that a built-in case would give way to."""
+    for block in looked.study.systems():
+        probe = looked.models.probes.get(block.label)
+        if probe is None or probe.source is None:
+            continue
+        yield from (probe.source.root / name for name in probe.source.files)
+        attribute = "case" if block.schema.keyword == "transmission" else "model"
+        folder = looked.texts.folder(block.span(attribute))
+        yield from (folder / text for text in (block.text(attribute), *block.texts("addfiles")) if text)
 
 
 def _all_looked_at(study: Study, models: Models) -> bool:

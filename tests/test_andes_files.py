@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tdscen.cache import cache_folder
 from tdscen.facts import Bus, Generator, StaticLoad, TransmissionFacts
 from tdscen.simulators import ModelNotFound, registry, simulator, simulators
 from tdscen.simulators.andes import pycode
 from tdscen.simulators.andes.files import cases_folder, locate
-from tdscen.simulators.cache import cache_folder
 from tdscen.simulators.errors import SimulationError
 
 FACTS = TransmissionFacts(

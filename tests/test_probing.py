@@ -11,7 +11,7 @@ from model_files import FEEDERS
 
 from tdscen import probing
 from tdscen.facts import DistributionFacts, TransmissionFacts
-from tdscen.probing import ProbeRequest, process, store
+from tdscen.probing import ProbeRequest, process
 from tdscen.probing.probes import Probe
 from tdscen.simulators import simulator
 
@@ -91,7 +91,7 @@ def test_any_change_of_any_file_is_probed_anew(cache: Path, folder: Path, monkey
     assert isinstance(second.facts, DistributionFacts)
     assert second.sha256 != first.sha256
     assert second.facts.losses_p_kw > 2 * first.facts.losses_p_kw
-    monkeypatch.setattr(store, "installed", lambda package, module: "another version")
+    monkeypatch.setattr("tdscen.probing.probes.version_of", lambda package, module: "another version")
     forbid = []
     monkeypatch.setattr("tdscen.probing.probes.ask", lambda *a, **k: forbid.append(a) or process.ask(*a, **k))
     assert probing.probe("opendss", "feeder.dss", folder).facts == second.facts
@@ -127,7 +127,7 @@ def test_a_model_that_is_not_there(cache: Path, folder: Path) -> None:
 
 
 def test_a_simulator_that_is_not_installed(cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tdscen.probing.probes.store.installed", lambda package, module: None)
+    monkeypatch.setattr("tdscen.probing.probes.version_of", lambda package, module: None)
     found = probing.probe("opendss", "feeder.dss", folder)
     assert (found.reason, found.problem) == ("not_installed", "OpenDSS is not installed (package dss-python)")
     assert found.sha256 is not None

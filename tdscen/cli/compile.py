@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, settings_option, show
+from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
+from tdscen.cli.output import show
 
 
 def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Path:

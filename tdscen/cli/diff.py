@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdscen.cli.output import count, examples, fail, show
+from tdscen.cli.options import examples, fail
+from tdscen.cli.output import count, show
 
 if TYPE_CHECKING:
     from tdscen.compiler import Checked

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples
+from tdscen.cli.options import BAD_INPUT, examples
 
 PACKAGES = ("helics", "andes", "dss-python", "opendssdirect.py", "lark", "jinja2", "numpy", "pandas", "pyarrow")
 
@@ -105,7 +105,7 @@ def _andes_code() -> Finding:
 
 
 def _cache_folder() -> Finding:
-    from tdscen.simulators.cache import cache_folder, cache_path
+    from tdscen.cache import cache_folder, cache_path
 
     folder = cache_path()
     try:

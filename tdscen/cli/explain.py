@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tdscen.cli.output import examples, fail
+from tdscen.cli.options import examples, fail
 
 
 @click.command(epilog=examples("tdscen explain TDS204", "tdscen explain"))

@@ -15,7 +15,8 @@ from typing import Literal
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, show
+from tdscen.cli.options import BAD_INPUT, examples
+from tdscen.cli.output import show
 from tdscen.diagnostics import Diagnostic
 from tdscen.source import Source, Span
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import examples, fail
+from tdscen.cli.options import examples, fail
 
 KEY = "diff.tds.command"
 ATTRIBUTE = "*.tds diff=tds"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, show
+from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument
+from tdscen.cli.output import show
 from tdscen.facts import Facts, TransmissionFacts
 
 if TYPE_CHECKING:

@@ -1,38 +1,13 @@
-"""What several commands share: scenario arguments, diagnostics on the screen, exit statuses."""
+"""Diagnostics on the screen."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Sequence
 
 import click
 
 from tdscen.diagnostics import Diagnostic, render_github, render_json, render_text
 from tdscen.source import Source
-
-BAD_INPUT = 1
-FORMATS = ("text", "json", "github")
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def scenario_argument(function: F) -> F:
-    """The argument FILE: a scenario."""
-    path = click.Path(path_type=Path, dir_okay=False)
-    return click.argument("file", type=path, metavar="FILE.tds")(function)
-
-
-def settings_option(function: F) -> F:
-    """The option --set NAME=VALUE, any number of times."""
-    help = "Another value for a parameter, as in --set 'std=5 %'; any number of times."
-    return click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help=help)(function)
-
-
-def examples(*lines: str) -> str:
-    """The examples that stand at the end of a command's help."""
-    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
 
 
 def show(diagnostics: Sequence[Diagnostic], sources: Sequence[Source], form: str = "text") -> None:
@@ -60,9 +35,3 @@ def count(diagnostics: Sequence[Diagnostic]) -> str:
         if number:
             parts.append(f"{number} {severity}{'s' if number > 1 else ''}")
     return ", ".join(parts) or "no problems"
-
-
-def fail(message: str, status: int = BAD_INPUT) -> NoReturn:
-    """Say one sentence and leave."""
-    click.echo(click.style("error", fg="red", bold=True) + f": {message}", err=True)
-    sys.exit(status)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import BAD_INPUT, examples, fail, scenario_argument, settings_option, show
+from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
+from tdscen.cli.output import show
 
 
 @click.command(epilog=examples("tdscen plan study.tds", "tdscen plan study.tds | jq .interfaces"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tdscen.cli.output import examples, fail
+from tdscen.cli.options import examples, fail
 
 SUFFIXES = (".png", ".svg", ".pdf")
 

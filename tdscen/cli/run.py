@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.output import examples, fail, scenario_argument, settings_option
+from tdscen.cli.options import examples, fail, scenario_argument, settings_option
 from tdscen.runtime.status import ExitStatus
 
 LOOK_EVERY_S = 0.1

@@ -10,7 +10,6 @@ from tdscen.language.texts import Text, Texts
 from tdscen.source import Source, Span
 from tdscen.syntax import nodes as n
 from tdscen.syntax import parse
-from tdscen.syntax.reading import decode
 
 
 @dataclass
@@ -62,7 +61,7 @@ class _Reading:
             return []
         self.seen.add(resolved)
         try:
-            content = decode(path.read_bytes())
+            content = self.gathered.texts.read(path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self.recovered = True  # what it would have defined is not known

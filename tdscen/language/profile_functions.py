@@ -130,9 +130,9 @@ def _csv(a: Arguments, reader: Reader, call: n.Call) -> p.Profile | None:
     assert isinstance(interpolation, Chosen)
     names = [c.text for c in columns if isinstance(c, TextValue)]
     try:
-        text = (reader.texts.folder(call.span) / path.text).read_text(encoding="utf-8-sig")
+        text = reader.texts.read(reader.texts.folder(call.span) / path.text)
         rows = _columns(text, names)
-    except (OSError, UnicodeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return reader.report("TDS430", f"{path.text} cannot be used as a profile: {reason}", call.span)
     times, values = zip(*rows, strict=True)

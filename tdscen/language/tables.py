@@ -49,8 +49,8 @@ def _rows(block: CheckedBlock, reader: Reader) -> Iterator[CheckedBlock]:
             reader.report("TDS317", message, block.span(name), "leave this line out")
     folder = reader.texts.folder(at)
     try:
-        content = (folder / path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError, ValueError) as error:
+        content = reader.texts.read(folder / path)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return reader.report("TDS430", f"{path} cannot be read: {reason}", at)
     source = reader.texts.add((folder / path).as_posix(), content, folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscen.source import Source, Span
+from tdscen.syntax.reading import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Texts:
 
     def __init__(self, texts: tuple[Text, ...] = ()) -> None:
         self._texts = list(texts)
+        self.files: list[Path] = []
+        """Every file that was read, or looked for, beside the scenario itself."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -30,6 +33,11 @@ class Texts:
     def folder(self, span: Span) -> Path:
         """Where a path written at `span` begins."""
         return self._texts[span.file].folder
+
+    def read(self, path: Path) -> str:
+        """The text of a file beside the scenario. Raises `OSError`, or `ValueError` saying why it is no text."""
+        self.files.append(path)
+        return decode(path.read_bytes())
 
     def add(self, name: str, content: str, folder: Path) -> Source:
         """Another file; returns its source, with the next index."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tdscen.codec import decode, encode
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
+from tdscen.installed import version_of
 from tdscen.probing import store
 from tdscen.probing.process import WorkerError, ask
 from tdscen.probing.requests import SourceRecord
@@ -82,7 +83,7 @@ def _look(request: ProbeRequest) -> Probe | _Question:
         return Probe(_missing_because(chosen), problem=str(error))
     except OSError as error:
         return Probe("missing", problem=f"{request.text} cannot be read: {error.strerror or error}")
-    version = store.installed(chosen.package, chosen.module)
+    version = version_of(chosen.package, chosen.module)
     if version is None:
         problem = f"{chosen.title} is not installed (package {chosen.package})"
         return Probe("not_installed", problem=problem, source=source, sha256=sha256)

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from tdscen.simulators.cache import cache_folder
+from tdscen.cache import cache_folder
 
 TIMEOUT_S = 300.0
 """A worker that takes longer is ended: the largest cases that were tried take 20 s."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from tdscen.codec import decode, encode
 from tdscen.facts import Key
+from tdscen.installed import version_of
 from tdscen.plan import Controls, Option
 from tdscen.probing import store
 from tdscen.probing.process import WorkerError, ask
@@ -110,5 +111,5 @@ def _identity(request: ScaleRequest, task: dict[str, Any]) -> dict[str, Any]:
         record["root"] = hashes.setdefault(source, source.sha256())
     return {
         "task": task,
-        "versions": {name: store.installed(simulator(name).package, simulator(name).module) for name in names},
+        "versions": {name: version_of(simulator(name).package, simulator(name).module) for name in names},
     }

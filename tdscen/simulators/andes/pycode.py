@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tdscen.simulators.cache import cache_folder, cache_path
+from tdscen.cache import cache_folder, cache_path
 from tdscen.simulators.errors import SimulationError
 
 _GENERATE = """
