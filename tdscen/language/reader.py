@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 
 from tdscen import units
 from tdscen.diagnostics import Diagnostic, Label
-from tdscen.facts import Key
-from tdscen.language import profile_functions
+from tdscen.language import device_references, profile_functions
 from tdscen.language.texts import Texts
 from tdscen.language.values import (
     BlockRef,
-    Devices,
     Flag,
     Interval,
     Items,
@@ -89,7 +87,7 @@ class Reader:
             case n.Reference(head, ()):
                 return self._name(head)
             case n.Reference():
-                return self.devices(expression)
+                return device_references.read(self, expression)
 
     def _number(self, number: n.Number) -> Quantity | None:
         if number.value in (float("inf"), float("-inf")):
@@ -229,79 +227,6 @@ class Reader:
                 "multiply or divide by a plain number",
             )
         return Quantity(_OPERATORS[whole.operator](left.value, right.value), dimension)
-
-    def devices(self, reference: n.Reference, owner: str | None = None) -> Devices | None:
-        """`SYSTEM.device[key].quantity`; with `owner` given, the system's name is left out (`bus[*].v`)."""
-        steps = list(reference.steps)
-        first: n.Word | None = reference.head
-        if owner is None or reference.head.text == owner:
-            declared = self.scope.get(reference.head.text)
-            if declared is None or declared.keyword not in ("transmission", "distribution"):
-                return self._no_system(reference.head, declared)
-            owner = reference.head.text
-            first = _take_member(steps)
-        index = _take_index(steps)
-        quantity = _take_member(steps)
-        if first is None or steps:
-            return self.report(
-                "TDS203",
-                "a reference names a system, a device and its number or name",
-                reference.span,
-                help='as in `ieee14.bus[4]`, `ieee14.bus[*].v` or `ieee34.load["S890"].kW`',
-            )
-        if index is None or index.key is None:
-            every = index is not None
-            return Devices(owner, first.text, None, every, quantity.text if quantity else None, reference.span)
-        key = self._key(index.key)
-        if key is None:
-            return None
-        return Devices(owner, first.text, key, False, quantity.text if quantity else None, reference.span)
-
-    def _no_system(self, head: n.Word, declared: Declared | None) -> None:
-        if declared is None and head.text in self.lost:
-            return None
-        systems = [name for name, d in self.scope.items() if d.keyword in ("transmission", "distribution")]
-        if declared is None:
-            at = did_you_mean(head.text, systems) or "no such name in this file"
-            return self.report("TDS201", f"{head.text} is not defined", head.span, at)
-        return self.report(
-            "TDS203",
-            f"{head.text} is a {declared.keyword}, which has no devices",
-            head.span,
-            "a transmission or distribution system is wanted here",
-            labels=(Label(declared.name.span, "defined here"),),
-        )
-
-    def _key(self, expression: n.Expression) -> Key | None:
-        match self.evaluate(expression):
-            case Quantity(number, "number") if number.is_integer():
-                return int(number)
-            case TextValue(text):
-                return text
-            case None:
-                return None
-            case other:
-                return self.report(
-                    "TDS305",
-                    f"a device is named by a whole number or a text, not {describe(other)}",
-                    expression.span,
-                )
-
-
-def _take_member(steps: list[n.Member | n.Index]) -> n.Word | None:
-    step = steps[0] if steps else None
-    if not isinstance(step, n.Member):
-        return None
-    del steps[0]
-    return step.name
-
-
-def _take_index(steps: list[n.Member | n.Index]) -> n.Index | None:
-    step = steps[0] if steps else None
-    if not isinstance(step, n.Index):
-        return None
-    del steps[0]
-    return step
 
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tdscen.facts import Side
+from tdscen.language import device_references
 from tdscen.language.types import Choice, ChoiceType
 from tdscen.language.values import BlockRef, Chosen, Devices, Items, TextValue, Value, describe
 from tdscen.simulators import BUILT_IN, simulators
@@ -75,7 +76,7 @@ class DevicesType:
                 reader.report("TDS305", f"{self.words} is wanted here", item.span)
                 sound = False
                 continue
-            devices = reader.devices(item, self.owner)
+            devices = device_references.read(reader, item, self.owner)
             if devices is not None and devices.quantity is None and (devices.every or devices.key is not None):
                 reader.report("TDS203", "say what of the device is to be recorded", item.span, help="as in `bus[*].v`")
                 devices = None
