@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from cosimulations import ROOT, SCENARIO, SCRIPTS, cosimulate, environment, scenario
 from monolith import serial_frozen
 
+from tdscen.results import open_run
 from tdscen.results.run import Run
 
 FEEDER = ROOT / "scenarios" / "feeders" / "ieee34" / "ieee34.dss"
@@ -132,3 +135,28 @@ def test_run_prints_scale_summary_and_where_everything_is(tmp_path: Path) -> Non
     for words in ("23.3015", "47.8 MW at bus 4", "results:", "plot:", "balance", "pu/MW"):
         assert words in done.stdout, words
     assert (tmp_path / "g" / "runs" / "0001" / "plot.png").stat().st_size > 20_000
+
+
+def test_an_interrupted_run_says_so_and_keeps_its_steps(tmp_path: Path) -> None:
+    (tmp_path / "feeders").symlink_to(ROOT / "scenarios" / "feeders")
+    (tmp_path / "study.tds").write_text(scenario(stop="3600 s"))
+    command = [SCRIPTS / "tdscen", "run", tmp_path / "study.tds", "-o", tmp_path / "g"]
+    running = subprocess.Popen(
+        command,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    journal = tmp_path / "g" / "runs" / "0001" / "journal" / "ieee34.f64"
+    deadline = time.monotonic() + 60
+    while (not journal.exists() or journal.stat().st_size < 5000) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=30)
+    assert running.returncode == 130, said
+    assert "interrupted" in said
+    run = open_run(tmp_path / "g")
+    assert not run.complete
+    assert len(run.interfaces) > 5

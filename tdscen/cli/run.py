@@ -81,13 +81,16 @@ def _watch(runner: subprocess.Popen[bytes], folder: Path, *, quiet: bool) -> Pat
                     live.update(shown.render(run), refresh=True)
                 time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
-        _stop(runner)
+        _stop(runner, run or find_run(folder, runner.pid))
     return run or find_run(folder, runner.pid)
 
 
-def _stop(runner: subprocess.Popen[bytes]) -> None:
-    """End the runner as Ctrl-C would; the run's own broker ends the rest."""
-    runner.send_signal(signal.SIGINT)
+def _stop(runner: subprocess.Popen[bytes], run: Path | None) -> None:
+    """End the run by its own broker, which writes down why; where none has begun, end the runner."""
+    from tdscen.runtime.progress import interrupt
+
+    if run is None or not interrupt(run):
+        runner.send_signal(signal.SIGINT)
     try:
         runner.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:

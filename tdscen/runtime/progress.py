@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,16 @@ def progress(run: Path) -> tuple[FederateProgress, ...]:
 def is_running(run: Path) -> bool:
     """Whether the broker of the run lives. A record that says `running` without one is of a run that was killed."""
     return locks.is_held(folder.status_file(run, folder.BROKER))
+
+
+def interrupt(run: Path) -> bool:
+    """Ask the broker of a run to end it, as Ctrl-C does; False where none lives any more."""
+    path = folder.status_file(run, folder.BROKER)
+    beat = heartbeat.read(path)
+    if beat is None or not locks.is_held(path):
+        return False
+    os.kill(beat.pid, signal.SIGINT)
+    return True
 
 
 def _progress(name: str, path: Path) -> FederateProgress:
