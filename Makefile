@@ -22,10 +22,11 @@ slow: $(VENV)/.test-ready
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.test-ready
-	@echo "== make lint: ruff and mypy"
+	@echo "== make lint: ruff, mypy and the layout of our scenarios"
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/tdscen fmt --check scenarios
 
 format: $(VENV)/.test-ready
 	$(BIN)/ruff check --fix $(SOURCES)
