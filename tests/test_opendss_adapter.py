@@ -264,7 +264,11 @@ def test_instant_controls_settle_within_the_step() -> None:
         ("Clear\n", "defines no circuit"),
         (HEAD.replace("New Line", "! New Line") + BASES, "nothing is connected to the source bus a"),
         (HEAD + LOAD.replace("0.8", "0.01").replace("500", "500000") + BASES, "does not converge at its own nominal"),
-        (HEAD + LOAD + "New Capacitor.lost bus1=q kv=12.47 kvar=0\n" + BASES, "source bus a has no voltage"),
+        # OpenDSS divides by zero here: it "converges" without any voltage, or does not, by what ran before in the process.
+        (
+            HEAD + LOAD + "New Capacitor.lost bus1=q kv=12.47 kvar=0\n" + BASES,
+            "a has no voltage|does not converge at its",
+        ),
         (HEAD + LOAD + "Edit Vsource.source bus2=c.1.2.3\n" + BASES, "is not connected to ground"),
     ],
 )
