@@ -264,7 +264,7 @@ def test_instant_controls_settle_within_the_step() -> None:
         ("Clear\n", "defines no circuit"),
         (HEAD.replace("New Line", "! New Line") + BASES, "nothing is connected to the source bus a"),
         (HEAD + LOAD.replace("0.8", "0.01").replace("500", "500000") + BASES, "does not converge at its own nominal"),
-        # OpenDSS divides by zero here: it "converges" without any voltage, or does not, by what ran before in the process.
+        # OpenDSS divides by zero: it "converges" without any voltage, or does not, by what ran before in the process.
         (
             HEAD + LOAD + "New Capacitor.lost bus1=q kv=12.47 kvar=0\n" + BASES,
             "a has no voltage|does not converge at its",
