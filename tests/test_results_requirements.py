@@ -306,3 +306,15 @@ def test_every_run_reports_the_checks_it_was_not_asked_for(tmp_path: Path) -> No
     v_pu = make_journals(plan)["ieee14"]["bus4/v_pu"]
     assert found[3].measured == v_pu.min()
     assert f"the highest is {v_pu.max():.6g} pu" in found[3].sentence
+
+
+def test_a_voltage_that_others_move_says_nothing_about_its_own_load(tmp_path: Path) -> None:
+    journals = make_journals(make_plan())
+    drawn = journals["ieee14"]["bus4/drawn_p_mw"]
+    other = np.random.RandomState(3).randn(16)
+    along = drawn - drawn.mean()
+    other -= along * (other @ along) / (along @ along)  # nothing of it follows the drawn power
+    journals["ieee14"]["bus4/v_pu"] = 1.01 + 1e-5 * along + 1e-2 * other
+    found = outcome(tmp_path, ask("causality", None, 0.0), journals=journals)
+    assert found.holds is None
+    assert found.sentence == "not judged: V at bus4 hardly follows the P drawn there (r² = 0.000)"

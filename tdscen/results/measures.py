@@ -24,6 +24,9 @@ LAG_STEPS = {"serial": 1, "parallel": 1, "iterative": 0}
 LEAST_VARIATION = 1e-4
 """Range of drawn P over its largest magnitude below which its effect on V is not told from tap motion and round-off."""
 
+LEAST_R_SQUARED = 0.1
+"""Below it others (feeders at other buses) move V more than the P drawn at the bus, and the sign says nothing."""
+
 LEAST_DRIVE = 1e-2
 """Range of the load factor over its largest magnitude from which drawn P has to vary: a load that T never sees change
 is the mistake that this check exists for."""
@@ -152,6 +155,9 @@ def _causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace,
     traces, still, deaf = [], [], []
     for interface in plan.interfaces:
         line, variation = reaction(recording, interface.name)
+        if line is not None and line.slope != 0.0 and line.r_squared < LEAST_R_SQUARED:
+            still.append(f"V at {interface.name} hardly follows the P drawn there (r² = {line.r_squared:.3f})")
+            continue
         if line is not None:
             note = f"r² = {line.r_squared:.3f} over {recording.rows} points"
             traces.append(Trace(interface.name, np.array([line.slope]), None, note))
