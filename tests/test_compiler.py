@@ -212,3 +212,14 @@ def test_text_of_a_scenario_never_becomes_code(tmp_path: Path) -> None:
             calls = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
             assert not calls & {"__import__", "eval", "exec", "open"}
             assert b"49" not in artifact.content.split(b"\n", 4)[2]
+
+
+def test_explain_lays_the_long_form_out() -> None:
+    done = tdscen("explain", "tds406", COLUMNS="80")
+    assert done.returncode == 0
+    assert done.stdout.startswith("TDS406: the load is not the one that is expected\n\n")
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    assert "\n    interface feeder {\n" in done.stdout
+    assert "```" not in done.stdout
+    assert tdscen("explain", "TDS999").returncode == 1
+    assert tdscen("explain").stdout.count("TDS") >= 48
