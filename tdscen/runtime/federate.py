@@ -48,6 +48,7 @@ class Federate:
         self.folder = Path(script).resolve().parent.parent
         self._keys = (tuple(publications), tuple(subscriptions))
         self._beat = Heartbeat(name, os.getpid(), "joined")
+        self._repeating_s: float | None = None
         self._marks = [STARTED]
         self._ending = threading.Lock()
 
@@ -100,13 +101,22 @@ class Federate:
         return 0.0
 
     def steps(self) -> Iterator[float]:
-        """The communication times behind 0, each when HELICS has granted it: exactly k * step."""
+        """The communication times behind 0, exactly k * step: each when HELICS has granted it.
+
+        With iterative coupling HELICS grants it when `iterate` has become False.
+        """
         for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
             if self._journal.rows != k:
                 raise RunError(f"the script of {self.name} recorded {self._journal.rows} rows where {k} are due")
-            self._say(waiting=True)
-            self._link.request(time_s + self.offset_s)
-            self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
+            if self._repeating_s is not None:
+                raise RunError(f"the script of {self.name} did not repeat its step until the sides agreed")
+            if self.plan.simulation.coupling == "iterative":
+                self._say(waiting=False, time_s=time_s)
+                self._open_step(time_s)
+            else:
+                self._say(waiting=True)
+                self._link.request(time_s + self.offset_s)
+                self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
             yield time_s
 
     def note(self, sentences: Sequence[str]) -> None:
@@ -130,8 +140,14 @@ class Federate:
             self._link.begin()
             self._say(waiting=False)
 
+    def _open_step(self, time_s: float) -> None:
+        """The first exchange of the step to `time_s` is due."""
+        self._repeating_s = time_s
+
     def _iterate(self) -> bool:
-        """One exchange at t = 0 more; False when the sides agree."""
+        """One exchange more, at t = 0 or of a step that is repeated; False when the sides agree."""
+        if self._beat.state == "running":
+            return self._repeat()
         self._begin()
         self._say(waiting=True)
         if self._link.iterate():
@@ -140,6 +156,16 @@ class Federate:
         self._link.waiting_s = 0.0  # from here on it counts for the loop
         self._mark(state="running", waiting=False, time_s=0.0)
         return False
+
+    def _repeat(self) -> bool:
+        if self._repeating_s is None:
+            raise RunError(f"the script of {self.name} repeats a step that the sides have agreed on {self._when()}")
+        self._say(waiting=True)
+        again = self._link.repeat(self._repeating_s)
+        self._say(waiting=False)
+        if not again:
+            self._repeating_s = None
+        return again
 
     def _when(self) -> str:
         """The current time for a sentence."""
