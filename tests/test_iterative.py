@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeFeeder
-from federations import compiled, faked, journal, run
+from federations import faked, journal, run
 from model_files import andes_case, feeder
 from numpy.typing import NDArray
 from plans import demo_plan, with_interface, with_simulation
@@ -21,7 +19,7 @@ from test_runtime_coupling import STEPS, three_interfaces
 from tdscen import open_run
 from tdscen.emit import emit, write
 from tdscen.plan import Coupling, Distribution, Observation, Plan, Scale, Simulation
-from tdscen.profiles import Step
+from tdscen.profiles import Constant, Step
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes.runtime import AndesTransmission
 from tdscen.simulators.equilibrium import equilibrium
@@ -163,3 +161,174 @@ def test_a_cut_line_gives_the_answer_of_the_whole_one(tmp_path: Path, step_s: fl
         assert errors[lagging][0] > 1e-4
         assert errors[lagging][1] > 1e-7
     np.testing.assert_allclose(found["iterative"].drawn_mva, found["iterative"].delivered_mva, atol=1e-6)
+
+
+def radial_plan(folder: Path) -> tuple[Plan, dict[str, bytes]]:
+    """The cut model as a study of 1.5 s at 1/30 s, and its model."""
+    (folder / "radial.dss").write_text(RADIAL)
+    model, _ = feeder(folder / "radial.dss")
+    bundled = replace(model, path="models/radial/radial.dss")
+    plan = with_interface(
+        demo_plan(), distribution="radial", scale=Scale("1", 1.0, 1.0, 0.0, ""), profile=Step(AT_S, MORE)
+    )
+    plan = replace(
+        plan,
+        transmission=replace(plan.transmission, observe=SPEEDS),
+        distributions=(Distribution("radial", "opendss", bundled, "frozen", (), ()),),
+        simulation=Simulation(1 / 30, 1.5, 45, "iterative", TOLERANCE_PU, 20),
+    )
+    return plan, {"models/radial/radial.dss": (folder / "radial.dss").read_bytes()}
+
+
+def test_a_federation_iterates_as_direct_calls_do(tmp_path: Path) -> None:
+    plan, models = radial_plan(tmp_path)
+    study = tmp_path / "study"
+    write(emit(plan, models), study)
+    ended = run(study)
+    assert ended.status == 0, ended.said
+    table = open_run(study).table
+    rows = len(table)
+    assert rows == 46
+    direct, expected = cut(tmp_path, 1 / 30, "iterative"), whole(1 / 30)
+    np.testing.assert_allclose(table["bus4/v_pu"], np.abs(direct.voltage_pu[:rows]), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(table["bus4/v_pu"], np.abs(expected.voltage_pu[:rows]), rtol=0, atol=1e-6)
+    for i, name in enumerate(GENERATORS):
+        speed_pu = table[f"ieee14/generator[{name}]/omega_pu"]
+        np.testing.assert_allclose(speed_pu, expected.speed_pu[:rows, i], rtol=0, atol=1e-8)
+    np.testing.assert_array_equal(table["bus4/exchanges"][1:], direct.exchanges[1:rows])
+    for drawn, delivered in (("drawn_p_mw", "p_mw"), ("drawn_q_mvar", "q_mvar")):
+        np.testing.assert_allclose(table[f"bus4/{drawn}"], table[f"bus4/{delivered}"], rtol=0, atol=1e-6)
+    assert (table["bus4/mismatch_pu"] <= TOLERANCE_PU).all()
+    np.testing.assert_allclose(table["bus4/fed_v_pu"], table["bus4/v_pu"], rtol=0, atol=2 * TOLERANCE_PU)
+
+
+# --- one step of ANDES, again and again
+
+
+def result(system: AndesTransmission, powers_mva: list[complex]) -> Values:
+    """Everything that a step leaves behind in ANDES after these attempts."""
+    for power_mva in powers_mva:
+        voltage_pu = system.attempt(4 / 30, [power_mva])
+    system.accept()
+    dae = system._system.dae
+    return np.concatenate(
+        [voltage_pu.view(float), dae.x, dae.y, dae.f, system.observed(), system.drawn_mva.view(float)]
+    )
+
+
+@pytest.fixture
+def moving() -> AndesTransmission:
+    return on_the_move()
+
+
+def on_the_move() -> AndesTransmission:
+    """IEEE 14 at 0.1 s, after a change of the load."""
+    system = AndesTransmission(andes_case(CASE), Path("/nonexistent"), interfaces=[BUS4], step_s=1 / 30, observe=SPEEDS)
+    system.start([47.8 + 7.12j])
+    for k in range(1, 4):
+        system.attempt(k / 30, [60 + 10j])
+        system.accept()
+    return system
+
+
+A, B, C = 63 + 11j, 180 + 60j, -40 - 10j
+
+
+@pytest.mark.parametrize("others", [[A], [B], [A, B], [B, C, B], [C]])
+def test_what_was_attempted_before_leaves_nothing_behind(moving: AndesTransmission, others: list[complex]) -> None:
+    alone = result(on_the_move(), [A])
+    np.testing.assert_allclose(result(moving, [*others, A]), alone, rtol=0, atol=1e-12)
+    assert np.abs(result(on_the_move(), [*others, B]) - alone).max() > 1e-3
+
+
+def test_an_attempt_that_fails_leaves_nothing_behind(moving: AndesTransmission) -> None:
+    with pytest.raises(SimulationError, match="does not converge"):
+        moving.attempt(4 / 30, [5000 + 5000j])
+    np.testing.assert_allclose(result(moving, [A]), result(on_the_move(), [A]), rtol=0, atol=1e-12)
+
+
+def test_an_accepted_step_is_that_of_advance(moving: AndesTransmission) -> None:
+    advanced = on_the_move()
+    np.testing.assert_allclose(moving.attempt(4 / 30, [A]), advanced.advance(4 / 30, [A]), rtol=0, atol=1e-9)
+
+
+def test_steps_out_of_order_are_refused(moving: AndesTransmission) -> None:
+    with pytest.raises(SimulationError, match="no step to accept"):
+        moving.accept()
+    moving.attempt(4 / 30, [A])
+    with pytest.raises(SimulationError, match=r"before its step to 0\.133333 s is accepted"):
+        moving.attempt(5 / 30, [A])
+    with pytest.raises(SimulationError, match="cannot advance"):
+        moving.advance(5 / 30, [A])
+
+
+# --- federations of fakes
+
+
+def test_two_feeder_federates_iterate_together(tmp_path: Path) -> None:
+    """The voltage of the last interface moves an exchange later than the first, and both federates see it."""
+    plan = with_simulation(three_interfaces("iterative"), tolerance_pu=TOLERANCE_PU, max_exchanges=20)
+    edits = {"ieee14": {"FakeTransmission as": "LinkedTransmission as"}}
+    ended = run(faked(tmp_path / "study", plan, edits))
+    assert ended.status == 0, ended.said
+    table = open_run(tmp_path / "study").table
+    assert len(table) == STEPS + 1
+    for interface in plan.interfaces:
+        of = {name: table[f"{interface.name}/{name}"].to_numpy() for name in ("v_pu", "fed_v_pu", "p_mw", "q_mvar")}
+        np.testing.assert_allclose(of["fed_v_pu"], of["v_pu"], rtol=0, atol=TOLERANCE_PU)
+        fake = FakeFeeder(None, None, observe=())
+        power_kva = [fake.solve(v, m) for v, m in zip(of["v_pu"], table[f"{interface.name}/multiplier"], strict=True)]
+        expected_mw = interface.scale.p_factor * np.real(power_kva) / 1000
+        np.testing.assert_allclose(of["p_mw"], expected_mw, rtol=1e-7)
+        np.testing.assert_allclose(table[f"{interface.name}/drawn_p_mw"], of["p_mw"], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(table[f"{interface.name}/drawn_q_mvar"], of["q_mvar"], rtol=0, atol=1e-12)
+    exchanges = {interface.name: table[f"{interface.name}/exchanges"][1:] for interface in plan.interfaces}
+    assert (exchanges["south"] >= 3).all()
+    assert (exchanges["north"] == exchanges["south"]).all()
+    assert (exchanges["east"] == exchanges["south"]).all()
+    assert np.ptp(table["east/v_pu"]) > 1e-5  # which is what the link does
+
+
+def test_a_step_that_is_not_agreed_on_ends_the_run_and_says_where(tmp_path: Path) -> None:
+    """From the third step on the answers move the voltage for ever."""
+    plan = with_simulation(three_interfaces("iterative"), tolerance_pu=TOLERANCE_PU, max_exchanges=5)
+    unstable = (
+        "system.attempt(time_s, federate.receive() * (2.0 + (-1) ** federate._exchanges if time_s > 0.25 else 1))"
+    )
+    ended = run(faked(tmp_path / "study", plan, {"ieee14": {"system.attempt(time_s, federate.receive())": unstable}}))
+    assert ended.status == 1  # of the unmodified `helics run`
+    info = ended.info
+    assert (info["state"], info["exit_status"], info["federate"]) == ("failed", 3, "ieee14")
+    assert info["failed_at_s"] == pytest.approx(0.3)
+    for part in (
+        "do not agree at t = 0.3 s at south: after 5 exchanges its voltage still moves by ",
+        " pu, from 0.",
+        " rad to 0.",
+    ):
+        assert part in info["cause"]
+    assert ended.run is not None
+    for federate in ("ieee14", "pair", "single"):
+        assert len(journal(ended.run, federate)[1]) == 3  # t = 0, 0.1, 0.2 s
+
+
+def test_a_script_that_does_not_repeat_is_told(tmp_path: Path) -> None:
+    plan = with_simulation(three_interfaces("iterative"), tolerance_pu=TOLERANCE_PU, max_exchanges=5)
+    loop = "while federate.iterate():\n            federate.send_if_moved(system.attempt"
+    edits = {"ieee14": {loop: loop.replace("while", "if")}}
+    ended = run(faked(tmp_path / "study", plan, edits))
+    assert ended.status == 1
+    assert "the script of ieee14 did not repeat its step until the sides agreed" in ended.info["cause"]
+
+
+def test_small_movements_of_many_steps_are_sent_in_the_end(tmp_path: Path) -> None:
+    """T's voltage drifts by 0.4 of the tolerance a step: the feeders' voltage never stays behind by more than it."""
+    plan = with_simulation(three_interfaces("iterative"), tolerance_pu=1e-4, max_exchanges=5)
+    plan = replace(plan, interfaces=tuple(replace(i, profile=Constant(1.0)) for i in plan.interfaces))
+    drifting = {"system.attempt(time_s, federate.receive())": "system.power_flow(federate.receive()) - 4e-4 * time_s"}
+    study = faked(tmp_path / "study", plan, {"ieee14": drifting})
+    ended = run(study)
+    assert ended.status == 0, ended.said
+    table = open_run(study).table
+    behind_pu = table["east/mismatch_pu"].to_numpy()
+    assert (behind_pu <= 1e-4).all()
+    assert table["east/fed_v_pu"][0] - table["east/fed_v_pu"][STEPS] > 1e-4

@@ -78,7 +78,8 @@ class DistributionFederate(Federate):
             return True
         while self._iterate():
             if self._link.updated(0):
-                self._exchanges += 1
+                if self._repeating_s is not None:
+                    self._exchanges += 1
                 self._say(waiting=False, exchanges=self._beat.exchanges + 1)
                 return True
         return False

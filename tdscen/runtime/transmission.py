@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -53,8 +53,7 @@ class TransmissionFederate(Federate):
         self._feeders = tuple(feeders)
         ends = np.cumsum([len(carried) for carried in feeders.values()]).tolist()
         self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
-        self._last_pu: Complexes | None = None
-        self._sent_pu = np.zeros(len(self.interfaces), np.complex128)
+        self._sent_pu: Complexes | None = None
         self._moved_pu = np.zeros(len(self.interfaces))
         self._awaited: set[int] = set()
         self._exchanges = 0
@@ -65,18 +64,18 @@ class TransmissionFederate(Federate):
         return self.plan.transmission.observe
 
     def send_if_moved(self, voltage_pu: Complexes) -> None:
-        """Send the voltages (n) to the feeder federates where one moved; where none did the sides agree.
+        """Send the voltages (n) if one moved more than the sides tolerate; otherwise they agree.
 
-        Before time starts that is by more than `AGREED_PU`, and all of them are sent; in a step of iterative coupling
-        by more than its tolerance since it was last sent.
+        They tolerate `AGREED_PU` before time starts, and in a step of iterative coupling what the plan says. All of
+        the voltages are sent then: a federate that has nothing to do in an exchange does not reliably take part in the
+        next one under HELICS.
         """
         self._begin()
-        if self._repeating_s is not None:
-            self._send_moved(voltage_pu, self._repeating_s)
-            return
-        first = self._last_pu is None
+        tolerance_pu, most = self._limits()
         self._measure(voltage_pu)
-        if first or not (self._moved_pu <= AGREED_PU).all():
+        if self._sent_pu is None or not (self._moved_pu <= tolerance_pu).all():
+            if self._sent_pu is not None and self._exchanges >= most:
+                raise RunError(self._disagreement(self._sent_pu, voltage_pu))
             self._publish(voltage_pu)
 
     def iterate(self) -> bool:
@@ -129,49 +128,39 @@ class TransmissionFederate(Federate):
         super()._open_step(time_s)
         self._awaited, self._exchanges = set(range(len(self._parts))), 0
 
-    def _send_moved(self, voltage_pu: Complexes, time_s: float) -> None:
-        """Send what moved since it was sent. Raises `RunError` where that should have ended."""
+    def _limits(self) -> tuple[float, int]:
+        """By how much voltages may move where the sides agree, in pu, and after how many exchanges they have to."""
+        if self._repeating_s is None:
+            return AGREED_PU, MAX_EXCHANGES
         simulation = self.plan.simulation
-        tolerance_pu, most = simulation.tolerance_pu, simulation.max_exchanges
-        if tolerance_pu is None or most is None:
-            raise RunError("the plan says iterative coupling without tolerance or most exchanges: compile it again")
-        self._moved_pu = np.abs(voltage_pu - self._sent_pu)
-        moved = ~(self._moved_pu <= tolerance_pu)
-        if moved.any() and self._exchanges >= most:
-            worst = int(self._moved_pu.argmax())
-            before, now = self._sent_pu[worst], voltage_pu[worst]
-            raise RunError(
-                f"transmission and feeders do not agree on the step to t = {time_s:.6g} s at "
-                f"{self.interfaces[worst]}: after {most} exchanges its voltage still moves by "
-                f"{self._moved_pu[worst]:.3g} pu (tolerance {tolerance_pu:g}), from {_phasor(before)} to {_phasor(now)}; "
-                "a smaller step or more exchanges (`max`) may help"
-            )
-        self._last_pu = np.array(voltage_pu)
-        self._publish(voltage_pu, [index for index, part in enumerate(self._parts) if moved[part].any()])
+        if simulation.tolerance_pu is None or simulation.max_exchanges is None:
+            raise RunError("the plan states no tolerance of its iterative coupling: compile the scenario again")
+        return simulation.tolerance_pu, simulation.max_exchanges
 
     def _measure(self, voltage_pu: Complexes) -> None:
-        """How far each voltage moved since the last exchange."""
-        if self._last_pu is not None:
-            self._moved_pu = np.abs(voltage_pu - self._last_pu)
-        self._last_pu = np.array(voltage_pu)
+        """How far each voltage moved since it was last sent: small movements of many steps add up."""
+        if self._sent_pu is not None:
+            self._moved_pu = np.abs(voltage_pu - self._sent_pu)
 
-    def _publish(self, voltage_pu: Complexes, indices: Iterable[int] | None = None) -> None:
-        """Send to the feeder federates of these numbers, or to all."""
-        self._awaited = set(range(len(self._parts)) if indices is None else indices)
-        for index in sorted(self._awaited):
-            part = self._parts[index]
-            self._sent_pu[part] = voltage_pu[part]
+    def _publish(self, voltage_pu: Complexes) -> None:
+        self._sent_pu = np.array(voltage_pu)
+        self._awaited = set(range(len(self._parts)))
+        for index, part in enumerate(self._parts):
             self._link.publish(index, voltage_pu[part])
 
     def _count_exchange(self) -> None:
         self._exchanges += 1
         self._say(waiting=False, exchanges=self._beat.exchanges + 1)
-        if self._repeating_s is None and self._exchanges > MAX_EXCHANGES:
-            worst = int(self._moved_pu.argmax())
-            raise RunError(
-                f"transmission and feeders find no common start at {self.interfaces[worst]}: after {MAX_EXCHANGES} "
-                f"exchanges its voltage still moves by {self._moved_pu[worst]:.3g} pu"
-            )
+
+    def _disagreement(self, sent_pu: Complexes, voltage_pu: Complexes) -> str:
+        """What is wrong when exchanges do not end."""
+        worst = int(self._moved_pu.argmax())
+        what = "find no common start" if self._repeating_s is None else f"do not agree {self._when()}"
+        return (
+            f"transmission and feeders {what} at {self.interfaces[worst]}: after {self._exchanges} exchanges its "
+            f"voltage still moves by {self._moved_pu[worst]:.3g} pu, from {_phasor(sent_pu[worst])} to "
+            f"{_phasor(voltage_pu[worst])}"
+        )
 
 
 def _phasor(voltage_pu: complex) -> str:

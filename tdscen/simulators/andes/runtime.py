@@ -34,7 +34,8 @@ class AndesTransmission:
     """A case with loads that feeders take the place of; a `TransmissionAdapter`.
 
     After construction the power flow is solved with the case's own loads. `power_flow` may then be called any number
-    of times, `start` once, from then on `advance`, or `attempt` and `accept`. All loads of the case are constant power while dynamics run.
+    of times, `start` once, from then on `advance`, or `attempt` and `accept`. All loads of the case are constant power
+    while dynamics run.
     """
 
     def __init__(
