@@ -57,7 +57,6 @@ class DistributionFederate(Federate):
         self.interfaces = tuple(interfaces)
         self._transmission = transmission
         self._exchanges = 1
-        self._opening = False
 
     @property
     def offset_s(self) -> float:
@@ -71,15 +70,12 @@ class DistributionFederate(Federate):
     def iterate(self) -> bool:
         """Wait for new voltages. True when there are any, False when the sides agree.
 
-        Each step of iterative coupling begins with the voltages known: True at once.
+        Each step of iterative coupling begins with the voltages known, at once, and ends when T is silent.
         """
-        if self._opening:
-            self._opening = False
-            return True
+        if self._beat.state == "running":
+            return self._repeat()
         while self._iterate():
             if self._link.updated(0):
-                if self._repeating_s is not None:
-                    self._exchanges += 1
                 self._say(waiting=False, exchanges=self._beat.exchanges + 1)
                 return True
         return False
@@ -91,7 +87,7 @@ class DistributionFederate(Federate):
     def send(self, power_mva: Sequence[complex] | Complexes) -> None:
         """Send the power at every interface in MW + j MVAr, scaled, consumption positive (n).
 
-        Where both sides iterate only in answer to voltages: silence means agreement.
+        Before time starts only in answer to voltages; there, and from T in a repeated step, silence means agreement.
         """
         self._link.publish(0, power_mva)
 
@@ -122,7 +118,16 @@ class DistributionFederate(Federate):
 
     def _open_step(self, time_s: float) -> None:
         super()._open_step(time_s)
-        self._exchanges, self._opening = 1, True
+        self._exchanges = 0
+
+    def _repeat(self) -> bool:
+        if self._exchanges > 0:
+            self._ask(2 * self._exchanges - 1)
+            if not self._link.updated(0):
+                self._repeating_s = None
+                return False
+        self._exchanges += 1
+        return True
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

@@ -34,6 +34,9 @@ ANSWER_OFFSET_S = 1e-6
 """With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
 the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
 
+LEAST_OFFSET_S = 1e-8
+"""Ten times the resolution of HELICS's clock."""
+
 LINGER_S = 10.0
 """A failed federate stays until the broker has written down why, because `helics run` kills the broker a second
 after it sees any process end with an error."""
@@ -103,7 +106,7 @@ class Federate:
     def steps(self) -> Iterator[float]:
         """The communication times behind 0, exactly k * step: each when HELICS has granted it.
 
-        With iterative coupling HELICS grants it when `iterate` has become False.
+        With iterative coupling `iterate` asks for it, and for moments behind it as long as exchanges go on.
         """
         for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
             if self._journal.rows != k:
@@ -145,9 +148,7 @@ class Federate:
         self._repeating_s = time_s
 
     def _iterate(self) -> bool:
-        """One exchange more, at t = 0 or of a step that is repeated; False when the sides agree."""
-        if self._beat.state == "running":
-            return self._repeat()
+        """One exchange at t = 0 more; False when the sides agree."""
         self._begin()
         self._say(waiting=True)
         if self._link.iterate():
@@ -157,15 +158,29 @@ class Federate:
         self._mark(state="running", waiting=False, time_s=0.0)
         return False
 
-    def _repeat(self) -> bool:
+    def _ask(self, offsets: int) -> None:
+        """Wait until the exchanges of the step that is repeated have come so many offsets far."""
         if self._repeating_s is None:
             raise RunError(f"the script of {self.name} repeats a step that the sides have agreed on {self._when()}")
         self._say(waiting=True)
-        again = self._link.repeat(self._repeating_s)
-        self._say(waiting=False)
-        if not again:
-            self._repeating_s = None
-        return again
+        self._link.request(self._repeating_s + offsets * self._exchange_offset_s)
+        self._say(waiting=False, exchanges=self._beat.exchanges + 1)
+
+    @property
+    def _limits(self) -> tuple[float, int]:
+        """Of iterative coupling: by how much voltages may move in pu, and after how many exchanges no more."""
+        simulation = self.plan.simulation
+        if simulation.tolerance_pu is None or simulation.max_exchanges is None:
+            raise RunError("the plan states no tolerance of its iterative coupling: compile the scenario again")
+        return simulation.tolerance_pu, simulation.max_exchanges
+
+    @property
+    def _exchange_offset_s(self) -> float:
+        """What HELICS sees between the messages of one repeated step, so that all of them fit before the next."""
+        offset_s = min(ANSWER_OFFSET_S, self.plan.simulation.step_s / (4 * (self._limits[1] + 1)))
+        if offset_s < LEAST_OFFSET_S:
+            raise RunError(f"{self._limits[1]} exchanges do not fit into a step: choose fewer (`max`)")
+        return offset_s
 
     def _when(self) -> str:
         """The current time for a sentence."""
@@ -214,7 +229,9 @@ class Federate:
             )
         # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
-        self._link.request(self.plan.simulation.stop_s + 2 * ANSWER_OFFSET_S)
+        simulation = self.plan.simulation
+        after_s = simulation.step_s if simulation.coupling == "iterative" else 2 * ANSWER_OFFSET_S
+        self._link.request(simulation.stop_s + after_s)
         self._link.leave()
         self._journal.close()
         with self._ending:

@@ -80,30 +80,15 @@ class Link:
             return False
         raise RunError(f"HELICS ended the run before time started ({answer.name})")
 
-    def repeat(self, time_s: float) -> bool:
-        """Ask for `time_s` in an exchange; True when something new came in, False when time has come to `time_s`.
-
-        While the sides exchange HELICS stays at the last time; it goes to `time_s`, for all at once, when nobody has
-        published anything. Not to be called again for `time_s` then.
-        """
-        with self._calling():
-            granted_s, answer = self._waiting(
-                lambda: helics.helicsFederateRequestTimeIterative(
-                    self._federate, time_s, helics.HELICS_ITERATION_REQUEST_ITERATE_IF_NEEDED
-                )
-            )
-        if answer == helics.HELICS_ITERATION_RESULT_ITERATING:
-            return True
-        self._check_granted(granted_s, time_s)
-        if answer == helics.HELICS_ITERATION_RESULT_NEXT_STEP:
-            return False
-        raise RunError(f"HELICS ended the run on the way to t = {time_s:.9g} s ({answer.name})")
-
     def request(self, time_s: float) -> None:
         """Wait until time has come to exactly `time_s`."""
         with self._calling():
             granted_s = self._waiting(lambda: helics.helicsFederateRequestTime(self._federate, time_s))
-        self._check_granted(granted_s, time_s)
+        if abs(granted_s - time_s) > CLOCK_S:
+            raise RunError(
+                f"HELICS went to t = {granted_s:.9g} s where t = {time_s:.9g} s was asked for: another federate has "
+                "left the run early"
+            )
 
     def publish(self, index: int, values: Sequence[complex] | vectors.Complexes) -> None:
         """Send a vector under the publication number `index`."""
@@ -123,13 +108,6 @@ class Link:
         """Disconnect."""
         with self._calling():
             helics.helicsFederateDisconnect(self._federate)
-
-    def _check_granted(self, granted_s: float, time_s: float) -> None:
-        if abs(granted_s - time_s) > CLOCK_S:
-            raise RunError(
-                f"HELICS went to t = {granted_s:.9g} s where t = {time_s:.9g} s was asked for: another federate has "
-                "left the run early"
-            )
 
     def _waiting(self, call: Callable[[], T]) -> T:
         began = time.perf_counter()

@@ -55,7 +55,6 @@ class TransmissionFederate(Federate):
         self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
         self._sent_pu: Complexes | None = None
         self._moved_pu = np.zeros(len(self.interfaces))
-        self._awaited: set[int] = set()
         self._exchanges = 0
 
     @property
@@ -66,32 +65,34 @@ class TransmissionFederate(Federate):
     def send_if_moved(self, voltage_pu: Complexes) -> None:
         """Send the voltages (n) if one moved more than the sides tolerate; otherwise they agree.
 
-        They tolerate `AGREED_PU` before time starts, and in a step of iterative coupling what the plan says. All of
-        the voltages are sent then: a federate that has nothing to do in an exchange does not reliably take part in the
-        next one under HELICS.
+        They tolerate `AGREED_PU` before time starts, and in a step of iterative coupling what the plan says. Silence
+        means agreement.
         """
         self._begin()
-        tolerance_pu, most = self._limits()
+        repeating = self._repeating_s is not None
+        tolerance_pu, most = self._limits if repeating else (AGREED_PU, MAX_EXCHANGES)
         self._measure(voltage_pu)
         if self._sent_pu is None or not (self._moved_pu <= tolerance_pu).all():
             if self._sent_pu is not None and self._exchanges >= most:
                 raise RunError(self._disagreement(self._sent_pu, voltage_pu))
             self._publish(voltage_pu)
+        elif repeating:
+            self._repeating_s = None
 
     def iterate(self) -> bool:
         """Wait for all answers. True when they are there, False when the sides agree.
 
         In each step of iterative coupling the feeders speak first.
         """
-        agreed = not self._awaited
+        if self._beat.state == "running":
+            return self._repeat()
+        pending = set(range(len(self._parts)))
         while self._iterate():
-            self._awaited -= {index for index in self._awaited if self._link.updated(index)}
-            if not agreed and not self._awaited:
-                self._count_exchange()
+            pending -= {index for index in pending if self._link.updated(index)}
+            if not pending:
+                self._exchanges += 1
+                self._say(waiting=False, exchanges=self._beat.exchanges + 1)
                 return True
-        if self._awaited:
-            silent = ", ".join(self._feeders[index] for index in sorted(self._awaited))
-            raise RunError(f"HELICS went on {self._when()} though {silent} had not answered")
         return False
 
     def receive(self) -> Complexes:
@@ -126,16 +127,17 @@ class TransmissionFederate(Federate):
 
     def _open_step(self, time_s: float) -> None:
         super()._open_step(time_s)
-        self._awaited, self._exchanges = set(range(len(self._parts))), 0
+        self._exchanges = 0
 
-    def _limits(self) -> tuple[float, int]:
-        """By how much voltages may move where the sides agree, in pu, and after how many exchanges they have to."""
+    def _repeat(self) -> bool:
         if self._repeating_s is None:
-            return AGREED_PU, MAX_EXCHANGES
-        simulation = self.plan.simulation
-        if simulation.tolerance_pu is None or simulation.max_exchanges is None:
-            raise RunError("the plan states no tolerance of its iterative coupling: compile the scenario again")
-        return simulation.tolerance_pu, simulation.max_exchanges
+            return False
+        self._ask(2 * self._exchanges)
+        for index, feeder in enumerate(self._feeders):
+            if not self._link.updated(index):
+                raise RunError(f"{feeder} has not answered {self._when()}")
+        self._exchanges += 1
+        return True
 
     def _measure(self, voltage_pu: Complexes) -> None:
         """How far each voltage moved since it was last sent: small movements of many steps add up."""
@@ -144,13 +146,8 @@ class TransmissionFederate(Federate):
 
     def _publish(self, voltage_pu: Complexes) -> None:
         self._sent_pu = np.array(voltage_pu)
-        self._awaited = set(range(len(self._parts)))
         for index, part in enumerate(self._parts):
             self._link.publish(index, voltage_pu[part])
-
-    def _count_exchange(self) -> None:
-        self._exchanges += 1
-        self._say(waiting=False, exchanges=self._beat.exchanges + 1)
 
     def _disagreement(self, sent_pu: Complexes, voltage_pu: Complexes) -> str:
         """What is wrong when exchanges do not end."""
