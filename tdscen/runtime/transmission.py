@@ -152,11 +152,13 @@ class TransmissionFederate(Federate):
     def _disagreement(self, sent_pu: Complexes, voltage_pu: Complexes) -> str:
         """What is wrong when exchanges do not end."""
         worst = int(self._moved_pu.argmax())
-        what = "find no common start" if self._repeating_s is None else f"do not agree {self._when()}"
+        what, help = "find no common start", ""
+        if self._repeating_s is not None:
+            what, help = f"do not agree {self._when()}", "; a smaller step or more exchanges (`max`) may help"
         return (
             f"transmission and feeders {what} at {self.interfaces[worst]}: after {self._exchanges} exchanges its "
             f"voltage still moves by {self._moved_pu[worst]:.3g} pu, from {_phasor(sent_pu[worst])} to "
-            f"{_phasor(voltage_pu[worst])}"
+            f"{_phasor(voltage_pu[worst])}{help}"
         )
 
 
