@@ -39,8 +39,24 @@ class FakeTransmission:
             time.sleep(SLEEP_S)
         return self.power_flow(power_mva)
 
+    def attempt(self, to_s: float, power_mva: Any) -> Any:
+        return self.advance(to_s, power_mva)
+
+    def accept(self) -> None:
+        pass
+
     def observed(self) -> Any:
         return np.arange(self._observe, dtype=float)
+
+
+class LinkedTransmission(FakeTransmission):
+    """The last interface's voltage goes with that of the first in the solution before: it moves one exchange later."""
+
+    def power_flow(self, power_mva: Any) -> Any:
+        first_pu = self.voltage_pu[0]
+        super().power_flow(power_mva)
+        self.voltage_pu[-1] += 0.5 * (first_pu - 1.0)
+        return self.voltage_pu
 
 
 class FakeFeeder:

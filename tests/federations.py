@@ -61,7 +61,8 @@ def start(folder: Path, *, path: str = "", **environment: str) -> subprocess.Pop
     """`helics run` on the folder; `path` goes first on PATH."""
     scripts = Path(sys.executable).parent
     paths = [path, str(scripts), os.environ["PATH"]] if path else [str(scripts), os.environ["PATH"]]
-    env = {**os.environ, "PATH": os.pathsep.join(paths), "PYTHONPATH": str(TESTS), **environment}
+    modules = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {**os.environ, "PATH": os.pathsep.join(paths), "PYTHONPATH": os.pathsep.join(modules), **environment}
     command = [str(scripts / "helics"), "run", f"--path={folder / 'runner.json'}"]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

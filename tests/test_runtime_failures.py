@@ -195,7 +195,7 @@ def test_another_python_is_told_what_is_missing(tmp_path: Path) -> None:
     other.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # -S: without installed packages
     other.chmod(0o755)
     folder = faked(tmp_path / "study", short_plan())
-    ended = wait(start(folder, path=str(other.parent)), folder)
+    ended = wait(start(folder, path=str(other.parent), PYTHONPATH=""), folder)
     assert ended.status == 1
     assert ended.run is None
     assert "cannot run this (No module named 'tdscen'): activate the environment that has tdscen" in ended.said

@@ -223,12 +223,15 @@ federation {
     assert named == {"der", "federate", "host", "refine"}
 
 
-def test_iterative_coupling_is_in_the_plan_and_refused_by_compile(folder: Path) -> None:
+def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:
     text = STUDY.replace("step = 1 s", "step = 20 ms\n  transmission_step = 20 ms")
     text = text.replace("stop = 5 s", "stop = 5 s\n  coupling = iterative(tolerance = 1e-8, max = 30)")
     simulation = plan(folder, text).simulation
     assert (simulation.coupling, simulation.tolerance_pu, simulation.max_exchanges) == ("iterative", 1e-8, 30)
-    assert refused(folder, text) == ["iterative is not supported yet"]
+    (folder / "study.tds").write_text(text)
+    scripts = {a.path: a.content.decode() for a in compile_file(folder / "study.tds").artifacts if a.is_script}
+    iterating = [path for path, script in scripts.items() if "system.attempt(time_s, federate.receive())" in script]
+    assert iterating == ["federates/ieee14.py"]
 
 
 def test_part_of_a_load_is_in_the_plan_and_refused_by_compile(folder: Path) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from tdscen.plan import Plan
 
-COUPLINGS = ("serial", "parallel")
-
 
 def unsupported(plan: Plan) -> tuple[str, ...]:
     """One sentence for each such thing; empty for a plan that can be written out."""
     simulation = plan.simulation
     found = {
-        f"coupling = {simulation.coupling}": simulation.coupling not in COUPLINGS,
         "refine": simulation.refine is not None,
         "hosts": bool(plan.federation.hosts),
         "events": bool(plan.events),

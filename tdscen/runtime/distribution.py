@@ -56,6 +56,7 @@ class DistributionFederate(Federate):
         super().__init__(name, script, publications=[power_key(name)], subscriptions=[voltage_key(transmission, name)])
         self.interfaces = tuple(interfaces)
         self._transmission = transmission
+        self._exchanges = 1
 
     @property
     def offset_s(self) -> float:
@@ -67,7 +68,12 @@ class DistributionFederate(Federate):
         return self.plan.distribution(self.plan.interface(interface).distribution).observe
 
     def iterate(self) -> bool:
-        """Before time starts: wait for new voltages. True when there are any, False when the sides agree."""
+        """Wait for new voltages. True when there are any, False when the sides agree.
+
+        Each step of iterative coupling begins with the voltages known, at once, and ends when T is silent.
+        """
+        if self._beat.state == "running":
+            return self._repeat()
         while self._iterate():
             if self._link.updated(0):
                 self._say(waiting=False, exchanges=self._beat.exchanges + 1)
@@ -81,7 +87,7 @@ class DistributionFederate(Federate):
     def send(self, power_mva: Sequence[complex] | Complexes) -> None:
         """Send the power at every interface in MW + j MVAr, scaled, consumption positive (n).
 
-        Before time starts only in answer to voltages: silence means agreement.
+        Before time starts only in answer to voltages; there, and from T in a repeated step, silence means agreement.
         """
         self._link.publish(0, power_mva)
 
@@ -101,7 +107,7 @@ class DistributionFederate(Federate):
         taps_moved: Sequence[int] | None = None,
     ) -> None:
         """Record this communication time; all sequences have one entry an interface."""
-        exchanges = self._beat.exchanges if self._beat.time_s == 0.0 else 1
+        exchanges = self._beat.exchanges if self._beat.time_s == 0.0 else self._exchanges
         moved = taps_moved if taps_moved is not None else [0] * len(measured)
         parts = []
         for i, (phases_kva, _) in enumerate(measured):
@@ -109,6 +115,19 @@ class DistributionFederate(Federate):
             fed = (abs(voltage_pu[i]), np.angle(voltage_pu[i]))
             parts += [powers.view(np.float64), (multiplier[i], *fed, exchanges, moved[i])]
         self._append(np.concatenate([*parts, *(observed for _, observed in measured)]))
+
+    def _open_step(self, time_s: float) -> None:
+        super()._open_step(time_s)
+        self._exchanges = 0
+
+    def _repeat(self) -> bool:
+        if self._exchanges > 0:
+            self._ask(2 * self._exchanges - 1)
+            if not self._link.updated(0):
+                self._repeating_s = None
+                return False
+        self._exchanges += 1
+        return True
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

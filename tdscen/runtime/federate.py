@@ -34,6 +34,9 @@ ANSWER_OFFSET_S = 1e-6
 """With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
 the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
 
+LEAST_OFFSET_S = 1e-8
+"""Ten times the resolution of HELICS's clock."""
+
 LINGER_S = 10.0
 """A failed federate stays until the broker has written down why, because `helics run` kills the broker a second
 after it sees any process end with an error."""
@@ -48,6 +51,7 @@ class Federate:
         self.folder = Path(script).resolve().parent.parent
         self._keys = (tuple(publications), tuple(subscriptions))
         self._beat = Heartbeat(name, os.getpid(), "joined")
+        self._repeating_s: float | None = None
         self._marks = [STARTED]
         self._ending = threading.Lock()
 
@@ -100,13 +104,22 @@ class Federate:
         return 0.0
 
     def steps(self) -> Iterator[float]:
-        """The communication times behind 0, each when HELICS has granted it: exactly k * step."""
+        """The communication times behind 0, exactly k * step: each when HELICS has granted it.
+
+        With iterative coupling `iterate` asks for it, and for moments behind it as long as exchanges go on.
+        """
         for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
             if self._journal.rows != k:
                 raise RunError(f"the script of {self.name} recorded {self._journal.rows} rows where {k} are due")
-            self._say(waiting=True)
-            self._link.request(time_s + self.offset_s)
-            self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
+            if self._repeating_s is not None:
+                raise RunError(f"the script of {self.name} did not repeat its step until the sides agreed")
+            if self.plan.simulation.coupling == "iterative":
+                self._say(waiting=False, time_s=time_s)
+                self._open_step(time_s)
+            else:
+                self._say(waiting=True)
+                self._link.request(time_s + self.offset_s)
+                self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
             yield time_s
 
     def note(self, sentences: Sequence[str]) -> None:
@@ -130,6 +143,10 @@ class Federate:
             self._link.begin()
             self._say(waiting=False)
 
+    def _open_step(self, time_s: float) -> None:
+        """The first exchange of the step to `time_s` is due."""
+        self._repeating_s = time_s
+
     def _iterate(self) -> bool:
         """One exchange at t = 0 more; False when the sides agree."""
         self._begin()
@@ -140,6 +157,30 @@ class Federate:
         self._link.waiting_s = 0.0  # from here on it counts for the loop
         self._mark(state="running", waiting=False, time_s=0.0)
         return False
+
+    def _ask(self, offsets: int) -> None:
+        """Wait until the exchanges of the step that is repeated have come so many offsets far."""
+        if self._repeating_s is None:
+            raise RunError(f"the script of {self.name} repeats a step that the sides have agreed on {self._when()}")
+        self._say(waiting=True)
+        self._link.request(self._repeating_s + offsets * self._exchange_offset_s)
+        self._say(waiting=False, exchanges=self._beat.exchanges + 1)
+
+    @property
+    def _limits(self) -> tuple[float, int]:
+        """Of iterative coupling: by how much voltages may move in pu, and after how many exchanges no more."""
+        simulation = self.plan.simulation
+        if simulation.tolerance_pu is None or simulation.max_exchanges is None:
+            raise RunError("the plan states no tolerance of its iterative coupling: compile the scenario again")
+        return simulation.tolerance_pu, simulation.max_exchanges
+
+    @property
+    def _exchange_offset_s(self) -> float:
+        """What HELICS sees between the messages of one repeated step, so that all of them fit before the next."""
+        offset_s = min(ANSWER_OFFSET_S, self.plan.simulation.step_s / (4 * (self._limits[1] + 1)))
+        if offset_s < LEAST_OFFSET_S:
+            raise RunError(f"{self._limits[1]} exchanges do not fit into a step: choose fewer (`max`)")
+        return offset_s
 
     def _when(self) -> str:
         """The current time for a sentence."""
@@ -188,7 +229,9 @@ class Federate:
             )
         # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
-        self._link.request(self.plan.simulation.stop_s + 2 * ANSWER_OFFSET_S)
+        simulation = self.plan.simulation
+        after_s = simulation.step_s if simulation.coupling == "iterative" else 2 * ANSWER_OFFSET_S
+        self._link.request(simulation.stop_s + after_s)
         self._link.leave()
         self._journal.close()
         with self._ending:

@@ -53,8 +53,9 @@ class TransmissionFederate(Federate):
         self._feeders = tuple(feeders)
         ends = np.cumsum([len(carried) for carried in feeders.values()]).tolist()
         self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
-        self._last_pu: Complexes | None = None
+        self._sent_pu: Complexes | None = None
         self._moved_pu = np.zeros(len(self.interfaces))
+        self._exchanges = 0
 
     @property
     def observe(self) -> tuple[Observation, ...]:
@@ -62,20 +63,35 @@ class TransmissionFederate(Federate):
         return self.plan.transmission.observe
 
     def send_if_moved(self, voltage_pu: Complexes) -> None:
-        """Before time starts: send the voltages (n) if one moved more than `AGREED_PU`; otherwise the sides agree."""
+        """Send the voltages (n) if one moved more than the sides tolerate; otherwise they agree.
+
+        They tolerate `AGREED_PU` before time starts, and in a step of iterative coupling what the plan says. Silence
+        means agreement.
+        """
         self._begin()
-        first = self._last_pu is None
+        repeating = self._repeating_s is not None
+        tolerance_pu, most = self._limits if repeating else (AGREED_PU, MAX_EXCHANGES)
         self._measure(voltage_pu)
-        if first or not (self._moved_pu <= AGREED_PU).all():
+        if self._sent_pu is None or not (self._moved_pu <= tolerance_pu).all():
+            if self._sent_pu is not None and self._exchanges >= most:
+                raise RunError(self._disagreement(self._sent_pu, voltage_pu))
             self._publish(voltage_pu)
+        elif repeating:
+            self._repeating_s = None
 
     def iterate(self) -> bool:
-        """Before time starts: wait for all answers. True when they are there, False when the sides agree."""
+        """Wait for all answers. True when they are there, False when the sides agree.
+
+        In each step of iterative coupling the feeders speak first.
+        """
+        if self._beat.state == "running":
+            return self._repeat()
         pending = set(range(len(self._parts)))
         while self._iterate():
             pending -= {index for index in pending if self._link.updated(index)}
             if not pending:
-                self._count_exchange()
+                self._exchanges += 1
+                self._say(waiting=False, exchanges=self._beat.exchanges + 1)
                 return True
         return False
 
@@ -109,22 +125,43 @@ class TransmissionFederate(Federate):
             *(f"{self.name}/{observation.column}" for observation in self.observe),
         )
 
+    def _open_step(self, time_s: float) -> None:
+        super()._open_step(time_s)
+        self._exchanges = 0
+
+    def _repeat(self) -> bool:
+        if self._repeating_s is None:
+            return False
+        self._ask(2 * self._exchanges)
+        for index, feeder in enumerate(self._feeders):
+            if not self._link.updated(index):
+                raise RunError(f"{feeder} has not answered {self._when()}")
+        self._exchanges += 1
+        return True
+
     def _measure(self, voltage_pu: Complexes) -> None:
-        """How far each voltage moved since the last exchange."""
-        if self._last_pu is not None:
-            self._moved_pu = np.abs(voltage_pu - self._last_pu)
-        self._last_pu = np.array(voltage_pu)
+        """How far each voltage moved since it was last sent: small movements of many steps add up."""
+        if self._sent_pu is not None:
+            self._moved_pu = np.abs(voltage_pu - self._sent_pu)
 
     def _publish(self, voltage_pu: Complexes) -> None:
+        self._sent_pu = np.array(voltage_pu)
         for index, part in enumerate(self._parts):
             self._link.publish(index, voltage_pu[part])
 
-    def _count_exchange(self) -> None:
-        exchanges = self._beat.exchanges + 1
-        self._say(waiting=False, exchanges=exchanges)
-        if exchanges > MAX_EXCHANGES:
-            worst = int(self._moved_pu.argmax())
-            raise RunError(
-                f"transmission and feeders find no common start at {self.interfaces[worst]}: after {MAX_EXCHANGES} "
-                f"exchanges its voltage still moves by {self._moved_pu[worst]:.3g} pu"
-            )
+    def _disagreement(self, sent_pu: Complexes, voltage_pu: Complexes) -> str:
+        """What is wrong when exchanges do not end."""
+        worst = int(self._moved_pu.argmax())
+        what, help = "find no common start", ""
+        if self._repeating_s is not None:
+            what, help = f"do not agree {self._when()}", "; a smaller step or more exchanges (`max`) may help"
+        return (
+            f"transmission and feeders {what} at {self.interfaces[worst]}: after {self._exchanges} exchanges its "
+            f"voltage still moves by {self._moved_pu[worst]:.3g} pu, from {_phasor(sent_pu[worst])} to "
+            f"{_phasor(voltage_pu[worst])}{help}"
+        )
+
+
+def _phasor(voltage_pu: complex) -> str:
+    """A voltage for a sentence."""
+    return f"{abs(voltage_pu):.9g} pu at {np.angle(voltage_pu):.9g} rad"

@@ -60,6 +60,14 @@ class TransmissionAdapter(Protocol):
         """Integrate from the current time to `to_s` with these powers held; returns `voltage_pu`."""
         ...
 
+    def attempt(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """One step from the last accepted time to `to_s` with these powers; repeatable; returns `voltage_pu`."""
+        ...
+
+    def accept(self) -> None:
+        """The last attempt is the step."""
+        ...
+
     def observed(self) -> Floats:
         """Recorded quantities in the order they were asked for."""
         ...

@@ -28,7 +28,6 @@ COUPLING = ChoiceType(
                     "max", QuantityType("number", above=0, whole=True), "most exchanges", Quantity(20.0, "number")
                 ),
             ),
-            later=True,
         ),
     )
 )

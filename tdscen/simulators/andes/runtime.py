@@ -21,6 +21,7 @@ from tdscen.simulators.andes.loading import (
     switch_off_events,
 )
 from tdscen.simulators.andes.observing import reader
+from tdscen.simulators.andes.repeating import RepeatableStep
 from tdscen.simulators.andes.starting import initialise
 from tdscen.simulators.andes.stepping import integrate
 from tdscen.simulators.errors import SimulationError
@@ -33,7 +34,8 @@ class AndesTransmission:
     """A case with loads that feeders take the place of; a `TransmissionAdapter`.
 
     After construction the power flow is solved with the case's own loads. `power_flow` may then be called any number
-    of times, `start` once, `advance` from then on. All loads of the case are constant power while dynamics run.
+    of times, `start` once, from then on `advance`, or `attempt` and `accept`. All loads of the case are constant power
+    while dynamics run.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class AndesTransmission:
             self._check_load(attachment, int(load_uid))
         self._reader = reader(system, ())
         self._started = False
+        self._step: RepeatableStep | None = None
         self._solve_power_flow()
 
     @property
@@ -117,24 +120,62 @@ class AndesTransmission:
 
     def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
         """Integrate to exactly `to_s` with these powers held; returns `voltage_pu`."""
-        if not self._started or to_s <= self.time_s:
-            raise SimulationError(f"{self._name} cannot advance from t = {self.time_s:.6g} s to {to_s:.6g} s")
-        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
-        # In place: ANDES's evaluators keep the arrays they were given.
-        self._system.PQ.Ppf.v[self._load] = power_pu.real
-        self._system.PQ.Qpf.v[self._load] = power_pu.imag
-        for time_s in integrate(self._system, to_s, self._step_s, self._name):
-            self._notes.append(f"a limiter chattered in the step to t = {time_s:.6g} s, which ANDES accepted")
-        voltage_pu = self.voltage_pu
-        if not np.isfinite(voltage_pu).all():
-            raise SimulationError(f"{self._name} has no finite voltage at t = {to_s:.6g} s")
-        return voltage_pu
+        self._check_ahead(to_s)
+        self._hold(power_mva)
+        self._note_chatter(integrate(self._system, to_s, self._step_s, self._name))
+        return self._finite_voltage(to_s)
+
+    def attempt(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+        """One step from the last accepted time to exactly `to_s` with these powers at its end; returns `voltage_pu`.
+
+        May be called again for the same `to_s`: the state before the step is restored, and the same powers give the
+        same voltages. It is one implicit step whatever `step_s`. With events of the case on the way, see
+        `RepeatableStep`.
+        """
+        if self._step is None:
+            self._check_ahead(to_s)
+            self._step = RepeatableStep(self._system, to_s, self._name)
+        elif self._step.to_s != to_s:
+            raise SimulationError(
+                f"{self._name} is asked for t = {to_s:.6g} s before its step to {self._step.to_s:.6g} s is accepted"
+            )
+        self._hold(power_mva)
+        self._step.attempt()
+        return self._finite_voltage(to_s)
+
+    def accept(self) -> None:
+        """The last attempt is the step: rotors are checked, events at its end act."""
+        if self._step is None:
+            raise SimulationError(f"{self._name} has no step to accept at t = {self.time_s:.6g} s")
+        self._note_chatter(self._step.accept())
+        self._step = None
 
     def observed(self) -> Floats:
         """Recorded quantities in the order of `observe`, in their units; from `start` on."""
         if not self._started:
             raise SimulationError(f"{self._name}: there is nothing to observe before dynamics have started")
         return self._reader.read(self._system)
+
+    def _check_ahead(self, to_s: float) -> None:
+        if not self._started or to_s <= self.time_s or self._step is not None:
+            raise SimulationError(f"{self._name} cannot advance from t = {self.time_s:.6g} s to {to_s:.6g} s")
+
+    def _hold(self, power_mva: Sequence[complex] | Complexes) -> None:
+        """Set the powers of the interfaces' loads."""
+        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
+        # In place: ANDES's evaluators keep the arrays they were given.
+        self._system.PQ.Ppf.v[self._load] = power_pu.real
+        self._system.PQ.Qpf.v[self._load] = power_pu.imag
+
+    def _finite_voltage(self, to_s: float) -> Complexes:
+        voltage_pu = self.voltage_pu
+        if not np.isfinite(voltage_pu).all():
+            raise SimulationError(f"{self._name} has no finite voltage at t = {to_s:.6g} s")
+        return voltage_pu
+
+    def _note_chatter(self, times_s: Sequence[float]) -> None:
+        for time_s in times_s:
+            self._notes.append(f"a limiter chattered in the step to t = {time_s:.6g} s, which ANDES accepted")
 
     def _load_at(self, attachment: Attachment) -> Key:
         """The load of an interface; one of zero power is added where the bus has none."""

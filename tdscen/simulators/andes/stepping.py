@@ -29,28 +29,29 @@ def integrate(system: System, to_s: float, step_s: float, name: str) -> tuple[fl
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         for k in range(1, n + 1):
             end = to_s if k == n else begin + k * (to_s - begin) / n
-            for event in _events_until(system, end):
-                _reach(system, event, name, chattered)
-            _reach(system, end, name, chattered)
+            for event in events_until(system, end):
+                reach(system, event, name, chattered)
+            reach(system, end, name, chattered)
     return tuple(chattered)
 
 
-def _reach(system: System, end: float, name: str, chattered: list[float]) -> None:
+def reach(system: System, end: float, name: str, chattered: list[float]) -> None:
     """Step to `end` and do what is due there; no step at all where that is the current time but for rounding."""
     if end - float(system.dae.t) > SAME_TIME_S:
-        _step_to(system, end, name, chattered)
+        step_to(system, end, name, chattered)
+        check_synchronism(system, name)
     system.dae.t[...] = end
     system.TDS.do_switch()
 
 
-def _events_until(system: System, end: float) -> list[float]:
+def events_until(system: System, end: float) -> list[float]:
     """Switch times after the current time that this step has to end on."""
     tds = system.TDS
     pending = system.switch_times[tds._switch_idx : system.n_switches]
     return [float(t) for t in pending if t <= end + SAME_TIME_S]
 
 
-def _step_to(system: System, end: float, name: str, chattered: list[float], halvings: int = 0) -> None:
+def step_to(system: System, end: float, name: str, chattered: list[float], halvings: int = 0) -> None:
     """One implicit step to `end`; where it does not converge, two of half the length."""
     dae, tds = system.dae, system.TDS
     begin = float(dae.t)
@@ -60,7 +61,6 @@ def _step_to(system: System, end: float, name: str, chattered: list[float], halv
         if tds.chatter:
             chattered.append(end)
             tds.chatter = False
-        _check_synchronism(system, name)
         return
     tds.busted = False
     dae.t[...] = begin
@@ -70,11 +70,12 @@ def _step_to(system: System, end: float, name: str, chattered: list[float], halv
             f"last mismatch {abs(float(tds.mis_inc[-1])):.3g} pu)"
         )
     middle = begin + (end - begin) / 2
-    _step_to(system, middle, name, chattered, halvings + 1)
-    _step_to(system, end, name, chattered, halvings + 1)
+    step_to(system, middle, name, chattered, halvings + 1)
+    step_to(system, end, name, chattered, halvings + 1)
 
 
-def _check_synchronism(system: System, name: str) -> None:
+def check_synchronism(system: System, name: str) -> None:
+    """Raises `SimulationError` where rotor angles are too far apart."""
     tds = system.TDS
     if tds.config.criteria and system.SynGen.n and not tds.check_criteria():
         raise SimulationError(
