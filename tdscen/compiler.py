@@ -162,7 +162,7 @@ def look_at_models(study: Study, texts: Texts) -> Models:
     """Facts of every model that the study names, from the cache where they were probed before."""
     blocks, requests = [], []
     for block in study.systems():
-        simulator, attribute = block.choice("simulator"), "case" if block.schema.keyword == "transmission" else "model"
+        simulator, attribute = block.choice("simulator"), block.file_attribute
         text = block.text(attribute)
         if simulator and text:
             blocks.append(block)
@@ -178,9 +178,8 @@ def _model_files(looked: _Looked) -> Iterator[Path]:
         if probe is None or probe.source is None:
             continue
         yield from (probe.source.root / name for name in probe.source.files)
-        attribute = "case" if block.schema.keyword == "transmission" else "model"
-        folder = looked.texts.folder(block.span(attribute))
-        yield from (folder / text for text in (block.text(attribute), *block.texts("addfiles")) if text)
+        folder = looked.texts.folder(block.span(block.file_attribute))
+        yield from (folder / text for text in (block.text(block.file_attribute), *block.texts("addfiles")) if text)
 
 
 def _all_looked_at(study: Study, models: Models) -> bool:

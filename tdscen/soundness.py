@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tdscen import resources
 from tdscen.cache import cache_folder, cache_path
 from tdscen.installed import version_of
 
@@ -71,10 +72,10 @@ def _hash(path: Path) -> str:
 def _code() -> str:
     """The state of tdscen's own files and of the interpreter: a change of any is a new checker."""
     digest = hashlib.sha256(sys.version.encode())
-    package = Path(__file__).parent
-    for folder, below, names in os.walk(package):
-        below[:] = sorted(name for name in below if name != "__pycache__")
-        for name in sorted(names):
-            status = os.stat(os.path.join(folder, name))
-            digest.update(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}\0".encode())
+    for root in (Path(__file__).parent, resources.folder("grammar")):  # in the source tree the grammar lies outside
+        for folder, below, names in os.walk(root):
+            below[:] = sorted(name for name in below if name != "__pycache__")
+            for name in sorted(names):
+                status = os.stat(os.path.join(folder, name))
+                digest.update(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}\0".encode())
     return digest.hexdigest()

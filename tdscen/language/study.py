@@ -75,6 +75,11 @@ class CheckedBlock:
         value = self.value(name)
         return value.on if isinstance(value, Flag) else None
 
+    @property
+    def file_attribute(self) -> str:
+        """The attribute of a system that names its model's file."""
+        return "case" if self.schema.keyword == "transmission" else "model"
+
     def inner(self, keyword: str) -> CheckedBlock | None:
         """The first nested block of that keyword."""
         return next((b for b in self.nested if b.schema.keyword == keyword), None)

@@ -15,13 +15,10 @@ from tdscen.plan import Plan
 from tdscen.results.errors import RunDamaged, RunNotFound, UnknownQuantity
 from tdscen.results.journal import read_journals
 from tdscen.results.recording import Recording
-from tdscen.runtime.folder import PLAN, RESULTS, RUN, latest_run
+from tdscen.runtime.folder import PLAN, RESULTS, RUN, RUN_FORMAT, latest_run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RUN_FORMAT = 1
-"""Version of the layout of run.json; a reader refuses another."""
 
 
 @dataclass(frozen=True, eq=False)

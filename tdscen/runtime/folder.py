@@ -16,6 +16,9 @@ RUNS = "runs"
 RENDEZVOUS = ".rendezvous"
 
 RUN = "run.json"
+RUN_FORMAT = 1
+"""Version of the layout of run.json; a reader refuses another."""
+
 RESULTS = "results.parquet"
 JOURNAL = "journal"
 LOGS = "logs"

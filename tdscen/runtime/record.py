@@ -16,8 +16,6 @@ from tdscen.profiles import for_interface, seeds
 from tdscen.runtime import folder, locks
 from tdscen.runtime.status import ExitStatus
 
-FORMAT = 1
-
 PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
 """Distributions whose versions are kept; one that is not installed is left out."""
 
@@ -27,7 +25,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
     write(
         run,
         {
-            "format": FORMAT,
+            "format": folder.RUN_FORMAT,
             "name": plan.name,
             "title": plan.title,
             "state": "running",

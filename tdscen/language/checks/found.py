@@ -6,11 +6,7 @@ from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic
 from tdscen.language.models import Models
-from tdscen.language.study import CheckedBlock, Study
-
-
-def _file_attribute(block: CheckedBlock) -> str:
-    return "case" if block.schema.keyword == "transmission" else "model"
+from tdscen.language.study import Study
 
 
 def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
@@ -19,7 +15,7 @@ def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
         probe = models.probes.get(block.label)
         if probe is None or probe.problem is None:
             continue
-        span = block.span(_file_attribute(block))
+        span = block.span(block.file_attribute)
         match probe.reason:
             case "missing":
                 yield Diagnostic("TDS401", probe.problem, span)
@@ -34,7 +30,7 @@ def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
 def models_solve(study: Study, models: Models) -> Iterator[Diagnostic]:
     """The case's own power flow and the feeder's own solution converge."""
     for block in study.systems():
-        facts, span = models.facts(block.label), block.span(_file_attribute(block))
+        facts, span = models.facts(block.label), block.span(block.file_attribute)
         if facts is not None and facts.problem:
             code = "TDS403" if facts.buses else "TDS402"
             yield Diagnostic(code, f"{block.label}: {facts.problem}", span)
