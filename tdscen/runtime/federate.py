@@ -147,11 +147,11 @@ class Federate:
         """The first exchange of the step to `time_s` is due."""
         self._repeating_s = time_s
 
-    def _iterate(self) -> bool:
+    def _iterate(self, *, force: bool = False) -> bool:
         """One exchange at t = 0 more; False when the sides agree."""
         self._begin()
         self._say(waiting=True)
-        if self._link.iterate():
+        if self._link.iterate(force=force):
             self._say(waiting=False)
             return True
         self._link.waiting_s = 0.0  # from here on it counts for the loop

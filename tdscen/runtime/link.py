@@ -66,14 +66,18 @@ class Link:
         with self._calling():
             self._waiting(lambda: helics.helicsFederateEnterInitializingMode(self._federate))
 
-    def iterate(self) -> bool:
-        """One more exchange at t = 0; False when nobody has sent anything new: time starts."""
+    def iterate(self, *, force: bool = False) -> bool:
+        """One more exchange at t = 0; False when nobody has sent anything new: time starts.
+
+        `force` keeps time from starting while answers are still to come.
+        """
+        kind = (
+            helics.HELICS_ITERATION_REQUEST_FORCE_ITERATION
+            if force
+            else helics.HELICS_ITERATION_REQUEST_ITERATE_IF_NEEDED
+        )
         with self._calling():
-            answer = self._waiting(
-                lambda: helics.helicsFederateEnterExecutingModeIterative(
-                    self._federate, helics.HELICS_ITERATION_REQUEST_ITERATE_IF_NEEDED
-                )
-            )
+            answer = self._waiting(lambda: helics.helicsFederateEnterExecutingModeIterative(self._federate, kind))
         if answer == helics.HELICS_ITERATION_RESULT_ITERATING:
             return True
         if answer == helics.HELICS_ITERATION_RESULT_NEXT_STEP:

@@ -87,7 +87,7 @@ class TransmissionFederate(Federate):
         if self._beat.state == "running":
             return self._repeat()
         pending = set(range(len(self._parts)))
-        while self._iterate():
+        while self._iterate(force=len(pending) < len(self._parts) and bool(pending)):
             pending -= {index for index in pending if self._link.updated(index)}
             if not pending:
                 self._exchanges += 1
