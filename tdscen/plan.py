@@ -13,12 +13,14 @@ from typing import Literal
 
 from tdscen.facts import Key
 from tdscen.profiles import Profile
+from tdscen.times import communication_times_s
 
-FORMAT = 1
+FORMAT = 2
 """Version of the plan's layout; a reader refuses another."""
 
 Coupling = Literal["serial", "parallel", "iterative"]
 Controls = Literal["delayed", "instant", "frozen"]
+LoadModel = Literal["constant_power", "constant_impedance"]
 Option = tuple[str, str | float | bool]
 
 
@@ -49,7 +51,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
-    """The transmission system; also the name of its federate. `step_s` is the integration step."""
+    """The transmission system; also the name of its federate. `step_s` is the integration step.
+
+    `dynamics` False: each communication time is a power flow. `loads`: what the case's own loads (those that no feeder
+    takes the place of) are while dynamics run.
+    """
 
     name: str
     simulator: str
@@ -60,6 +66,8 @@ class Transmission:
     disable_events: bool
     options: tuple[Option, ...]
     observe: tuple[Observation, ...]
+    dynamics: bool = True
+    loads: LoadModel = "constant_power"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,8 @@ class Scale:
 class Interface:
     """Where T meets D: at `bus`, the feeder takes the place of the static load `load` (None: one is added).
 
-    `load_p_mw`, `load_q_mvar`: what the case itself has there, in its own power flow. `replace_mw`: the feeder takes
-    the place of this part only (None: of the whole load).
+    `load_p_mw`, `load_q_mvar`: what the case itself has there, in its own power flow. `replace_mw`, `replace_mvar`:
+    the feeder takes the place of this part only, the rest stays at the bus (None: of the whole load).
     """
 
     name: str
@@ -109,6 +117,7 @@ class Interface:
     profile: Profile
     source_impedance: Literal["none", "keep"]
     replace_mw: float | None = None
+    replace_mvar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +139,10 @@ class Refine:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Communication step and stop time. `steps` is how many steps follow t = 0.
+    """Communication step and stop time; `steps` regular steps make up the stop time.
 
-    `tolerance_pu` and `max_exchanges` belong to iterative coupling.
+    `tolerance_pu` and `max_exchanges` belong to iterative coupling. `instants_s` are the times at which something
+    switches: events of the scenario and those kept of the case, with what ends them.
     """
 
     step_s: float
@@ -142,6 +152,19 @@ class Simulation:
     tolerance_pu: float | None = None
     max_exchanges: int | None = None
     refine: Refine | None = None
+    instants_s: tuple[float, ...] = ()
+
+    @property
+    def times_s(self) -> tuple[float, ...]:
+        """All communication times in s, 0 first."""
+        refine = self.refine
+        return communication_times_s(
+            self.step_s,
+            self.steps,
+            self.instants_s,
+            refine.step_s if refine else None,
+            refine.for_s if refine else 0.0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +225,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A photovoltaic system or storage added to a feeder. Profiles are in parts of the rating."""
+    """A photovoltaic system or storage added to every feeder of a model. Profiles are in parts of the rating.
+
+    `ride_through`: the IEEE 1547-2018 performance category by whose voltage tables it trips and returns.
+    """
 
     name: str
     device: Literal["pv", "storage"]
@@ -214,6 +240,7 @@ class Resource:
     energy_mwh: float | None = None
     charge: Profile | None = None
     discharge: Profile | None = None
+    ride_through: Literal["category_i", "category_ii", "category_iii"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +303,24 @@ class Plan:
     def interface(self, name: str) -> Interface:
         """The interface called `name`. Raises `KeyError`."""
         return self._interfaces[name]
+
+    @cached_property
+    def times_s(self) -> tuple[float, ...]:
+        """All communication times in s, 0 first."""
+        return self.simulation.times_s
+
+    @property
+    def steps(self) -> int:
+        """How many communication times follow t = 0."""
+        return len(self.times_s) - 1
+
+    def events_of(self, system: str) -> tuple[Event, ...]:
+        """The events that happen in one system, in the order of the scenario."""
+        return tuple(event for event in self.events if event.target.system == system)
+
+    def resources_of(self, distribution: str) -> tuple[Resource, ...]:
+        """The resources that are added to every feeder of a model."""
+        return tuple(resource for resource in self.resources if resource.at.system == distribution)
 
     @cached_property
     def _distributions(self) -> dict[str, Distribution]:

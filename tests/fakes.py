@@ -34,13 +34,13 @@ class FakeTransmission:
     def start(self, power_mva: Any) -> None:
         self.drawn_mva = np.array(power_mva)
 
-    def advance(self, to_s: float, power_mva: Any) -> Any:
+    def advance(self, to_s: float, power_mva: Any, answered_pu: Any = None) -> Any:
         if SLEEP_S:
             time.sleep(SLEEP_S)
         return self.power_flow(power_mva)
 
-    def attempt(self, to_s: float, power_mva: Any) -> Any:
-        return self.advance(to_s, power_mva)
+    def attempt(self, to_s: float, power_mva: Any, answered_pu: Any = None) -> Any:
+        return self.advance(to_s, power_mva, answered_pu)
 
     def accept(self) -> None:
         pass
@@ -74,6 +74,9 @@ class FakeFeeder:
         return complex(self.phase_power_kva.sum())
 
     settle = solve
+
+    def begin(self, time_s: float) -> None:
+        pass
 
     def start_clock(self) -> None:
         self.phase_power_kva = self.phase_power_kva.copy()

@@ -48,7 +48,13 @@ def test_a_step_that_is_not_agreed_on_ends_the_run_and_says_where(tmp_path: Path
     unstable = (
         "system.attempt(time_s, federate.receive() * (2.0 + (-1) ** federate._exchanges if time_s > 0.25 else 1))"
     )
-    ended = run(faked(tmp_path / "study", plan, {"ieee14": {"system.attempt(time_s, federate.receive())": unstable}}))
+    ended = run(
+        faked(
+            tmp_path / "study",
+            plan,
+            {"ieee14": {"system.attempt(time_s, federate.receive(), federate.answered_pu)": unstable}},
+        )
+    )
     assert ended.status == 1  # of the unmodified `helics run`
     info = ended.info
     assert (info["state"], info["exit_status"], info["federate"]) == ("failed", 3, "ieee14")
@@ -77,7 +83,9 @@ def test_small_movements_of_many_steps_are_sent_in_the_end(tmp_path: Path) -> No
     """T's voltage drifts by 0.4 of the tolerance a step: the feeders' voltage never stays behind by more than it."""
     plan = with_simulation(three_interfaces("iterative"), tolerance_pu=1e-4, max_exchanges=5)
     plan = replace(plan, interfaces=tuple(replace(i, profile=Constant(1.0)) for i in plan.interfaces))
-    drifting = {"system.attempt(time_s, federate.receive())": "system.power_flow(federate.receive()) - 4e-4 * time_s"}
+    drifting = {
+        "system.attempt(time_s, federate.receive(), federate.answered_pu)": "system.power_flow(federate.receive()) - 4e-4 * time_s"
+    }
     study = faked(tmp_path / "study", plan, {"ieee14": drifting})
     ended = run(study)
     assert ended.status == 0, ended.said

@@ -230,7 +230,11 @@ def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:
     assert (simulation.coupling, simulation.tolerance_pu, simulation.max_exchanges) == ("iterative", 1e-8, 30)
     (folder / "study.tds").write_text(text)
     scripts = {a.path: a.content.decode() for a in compile_file(folder / "study.tds").artifacts if a.is_script}
-    iterating = [path for path, script in scripts.items() if "system.attempt(time_s, federate.receive())" in script]
+    iterating = [
+        path
+        for path, script in scripts.items()
+        if "system.attempt(time_s, federate.receive(), federate.answered_pu)" in script
+    ]
     assert iterating == ["federates/ieee14.py"]
 
 

@@ -49,7 +49,7 @@ def finish(run_folder: Path) -> ExitStatus:
 
 
 def _conclude(info: dict[str, Any], plan: Plan, recording: Recording, *, violated: bool) -> dict[str, Any]:
-    steps = plan.simulation.steps
+    steps = plan.steps
     if info["state"] != "failed" and recording.rows == steps + 1:
         status = ExitStatus.REQUIREMENT_VIOLATED if violated else ExitStatus.COMPLETE
         return info | {"state": "complete", "cause": None, "exit_status": int(status)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def read_journals(run_folder: Path, plan: Plan) -> Recording:
     parts = [_read(run_folder, federate) for federate in federates]
     rows = min(part.rows for part in parts)
     for federate, part in zip(federates, parts, strict=True):
-        _check_times(federate, part.values[:rows, 0], plan.simulation.step_s)
+        _check_times(federate, part.values[:rows, 0], plan.times_s)
     return _join(federates, parts, rows)
 
 
@@ -53,14 +54,16 @@ def _columns(header: Path) -> tuple[str, ...]:
     return tuple(str(column) for column in columns)
 
 
-def _check_times(federate: str, times_s: Values, step_s: float) -> None:
-    expected = np.arange(len(times_s)) * step_s
-    wrong = np.flatnonzero(~(np.abs(times_s - expected) <= SLACK * np.maximum(expected, step_s)))
+def _check_times(federate: str, times_s: Values, planned_s: Sequence[float]) -> None:
+    if len(times_s) > len(planned_s):
+        raise RunDamaged(f"the journal of {federate} has {len(times_s)} rows where the plan has {len(planned_s)}")
+    expected = np.asarray(planned_s[: len(times_s)])
+    wrong = np.flatnonzero(~(np.abs(times_s - expected) <= SLACK * np.maximum(expected, 1.0)))
     if len(wrong):
         k = int(wrong[0])
         raise RunDamaged(
-            f"the journal of {federate} has t = {times_s[k]:.9g} s in row {k}, where the step of {step_s:g} s asks "
-            f"for {expected[k]:.9g} s; run the scenario again"
+            f"the journal of {federate} has t = {times_s[k]:.9g} s in row {k}, where the plan has "
+            f"{expected[k]:.9g} s; run the scenario again"
         )
 
 

@@ -116,7 +116,7 @@ def _provenance(run: Run, chosen: tuple[Interface, ...]) -> str:
         f"scale {_scales(chosen)}",
     ]
     if not run.complete:
-        parts.append(f"NOT COMPLETE: {run.steps_done} of {plan.simulation.steps} steps")
+        parts.append(f"NOT COMPLETE: {run.steps_done} of {plan.steps} steps")
     return "  ·  ".join(parts)
 
 

@@ -38,14 +38,14 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether the run reached its stop time and recorded every step of it."""
-        return self.info["state"] == "complete" and self.recording.rows == self.plan.simulation.steps + 1
+        return self.info["state"] == "complete" and self.recording.rows == self.plan.steps + 1
 
     @property
     def cause(self) -> str | None:
         """Why the run is not complete, in one sentence (None: it is)."""
         if self.complete:
             return None
-        done = f"{self.steps_done} of {self.plan.simulation.steps} steps are recorded"
+        done = f"{self.steps_done} of {self.plan.steps} steps are recorded"
         match self.info["state"]:
             case "running":
                 return f"the run has not ended, or was killed together with its broker; {done}"

@@ -99,7 +99,7 @@ def summary(run: Run) -> Summary:
         state=run.info["state"],
         cause=run.cause,
         steps_done=run.steps_done,
-        steps=plan.simulation.steps,
+        steps=plan.steps,
         step_s=plan.simulation.step_s,
         stop_s=plan.simulation.stop_s,
         coupling=plan.simulation.coupling,

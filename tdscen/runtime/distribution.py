@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscen.plan import Controls, ModelFile, Observation, Option, Scale
+from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource, Scale
 from tdscen.profiles import Profile
 from tdscen.runtime.federate import ANSWER_OFFSET_S, Federate
 from tdscen.runtime.keys import power_key, voltage_key
@@ -56,7 +56,6 @@ class DistributionFederate(Federate):
         super().__init__(name, script, publications=[power_key(name)], subscriptions=[voltage_key(transmission, name)])
         self.interfaces = tuple(interfaces)
         self._transmission = transmission
-        self._exchanges = 1
 
     @property
     def offset_s(self) -> float:
@@ -67,18 +66,28 @@ class DistributionFederate(Federate):
         """What the plan records of the feeder at an interface."""
         return self.plan.distribution(self.plan.interface(interface).distribution).observe
 
+    def events(self, interface: str) -> tuple[Event, ...]:
+        """What happens in the feeder at an interface."""
+        return self.plan.events_of(self.plan.interface(interface).distribution)
+
+    def resources(self, interface: str) -> tuple[Resource, ...]:
+        """What is added to the feeder at an interface."""
+        return self.plan.resources_of(self.plan.interface(interface).distribution)
+
     def iterate(self) -> bool:
         """Wait for new voltages. True when there are any, False when the sides agree.
 
-        Each step of iterative coupling begins with the voltages known, at once, and ends when T is silent.
+        It begins with the voltages known, at once, and ends when T is silent: at t = 0 and, with iterative coupling, in
+        every step.
         """
-        if self._beat.state == "running":
-            return self._repeat()
-        while self._iterate():
-            if self._link.updated(0):
-                self._say(waiting=False, exchanges=self._beat.exchanges + 1)
-                return True
-        return False
+        self._enter()
+        if self._exchanges > 0:
+            self._ask(2 * self._exchanges - 1)
+            if not self._link.updated(0):
+                self._agree()
+                return False
+        self._exchanges += 1
+        return True
 
     def receive(self) -> Complexes:
         """The voltage phasor at every interface in pu (n)."""
@@ -87,7 +96,7 @@ class DistributionFederate(Federate):
     def send(self, power_mva: Sequence[complex] | Complexes) -> None:
         """Send the power at every interface in MW + j MVAr, scaled, consumption positive (n).
 
-        Before time starts only in answer to voltages; there, and from T in a repeated step, silence means agreement.
+        At t = 0 and in a repeated step only in answer to voltages.
         """
         self._link.publish(0, power_mva)
 
@@ -107,27 +116,13 @@ class DistributionFederate(Federate):
         taps_moved: Sequence[int] | None = None,
     ) -> None:
         """Record this communication time; all sequences have one entry an interface."""
-        exchanges = self._beat.exchanges if self._beat.time_s == 0.0 else self._exchanges
         moved = taps_moved if taps_moved is not None else [0] * len(measured)
         parts = []
         for i, (phases_kva, _) in enumerate(measured):
             powers = np.array([power_mva[i], phases_kva.sum(), *phases_kva], np.complex128)
             fed = (abs(voltage_pu[i]), np.angle(voltage_pu[i]))
-            parts += [powers.view(np.float64), (multiplier[i], *fed, exchanges, moved[i])]
+            parts += [powers.view(np.float64), (multiplier[i], *fed, self._exchanges, moved[i])]
         self._append(np.concatenate([*parts, *(observed for _, observed in measured)]))
-
-    def _open_step(self, time_s: float) -> None:
-        super()._open_step(time_s)
-        self._exchanges = 0
-
-    def _repeat(self) -> bool:
-        if self._exchanges > 0:
-            self._ask(2 * self._exchanges - 1)
-            if not self._link.updated(0):
-                self._repeating_s = None
-                return False
-        self._exchanges += 1
-        return True
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

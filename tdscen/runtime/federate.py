@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -34,6 +35,12 @@ ANSWER_OFFSET_S = 1e-6
 """With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
 the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
 
+AGREED_PU = 1e-9
+"""The sides agree on the start when no interface voltage moves more than this between two exchanges."""
+
+MAX_EXCHANGES = 200
+"""Each exchange gains a factor of about 15 where a solution exists; so many mean that there is none."""
+
 LEAST_OFFSET_S = 1e-8
 """Ten times the resolution of HELICS's clock."""
 
@@ -51,7 +58,9 @@ class Federate:
         self.folder = Path(script).resolve().parent.parent
         self._keys = (tuple(publications), tuple(subscriptions))
         self._beat = Heartbeat(name, os.getpid(), "joined")
-        self._repeating_s: float | None = None
+        self._repeating_s: float | None = 0.0
+        self._entered = False
+        self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
 
@@ -94,9 +103,8 @@ class Federate:
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        """The communication times in s: 0, step, 2 step, ... (steps + 1)."""
-        simulation = self.plan.simulation
-        return np.arange(simulation.steps + 1, dtype=np.float64) * simulation.step_s
+        """The communication times in s: 0, step, 2 step, ... and those that events add."""
+        return np.array(self.plan.times_s)
 
     @property
     def offset_s(self) -> float:
@@ -104,7 +112,7 @@ class Federate:
         return 0.0
 
     def steps(self) -> Iterator[float]:
-        """The communication times behind 0, exactly k * step: each when HELICS has granted it.
+        """The communication times behind 0, exactly as the plan has them: each when HELICS has granted it.
 
         With iterative coupling `iterate` asks for it, and for moments behind it as long as exchanges go on.
         """
@@ -119,6 +127,7 @@ class Federate:
             else:
                 self._say(waiting=True)
                 self._link.request(time_s + self.offset_s)
+                self._exchanges = 1
                 self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
             yield time_s
 
@@ -143,32 +152,47 @@ class Federate:
             self._link.begin()
             self._say(waiting=False)
 
+    def _enter(self) -> None:
+        """The first values are sent: t = 0, once. The sides may not agree yet."""
+        self._begin()
+        if not self._entered:
+            self._entered = True
+            self._say(waiting=True)
+            self._link.enter()
+            self._say(waiting=False)
+
     def _open_step(self, time_s: float) -> None:
         """The first exchange of the step to `time_s` is due."""
         self._repeating_s = time_s
+        self._exchanges = 0
 
-    def _iterate(self, *, force: bool = False) -> bool:
-        """One exchange at t = 0 more; False when the sides agree."""
-        self._begin()
-        self._say(waiting=True)
-        if self._link.iterate(force=force):
-            self._say(waiting=False)
-            return True
-        self._link.waiting_s = 0.0  # from here on it counts for the loop
-        self._mark(state="running", waiting=False, time_s=0.0)
-        return False
+    def _agree(self) -> None:
+        """The exchanges at this time are over."""
+        self._repeating_s = None
+        if self._beat.state != "running":
+            self._link.waiting_s = 0.0  # from here on it counts for the loop
+            self._mark(state="running", waiting=False, time_s=0.0)
 
     def _ask(self, offsets: int) -> None:
-        """Wait until the exchanges of the step that is repeated have come so many offsets far."""
+        """Wait until the exchanges of the time that is repeated have come so many offsets far."""
         if self._repeating_s is None:
             raise RunError(f"the script of {self.name} repeats a step that the sides have agreed on {self._when()}")
+        if self._starting:
+            offsets += 2  # the first voltages come before t = 0, the first answers at t = 0
         self._say(waiting=True)
         self._link.request(self._repeating_s + offsets * self._exchange_offset_s)
         self._say(waiting=False, exchanges=self._beat.exchanges + 1)
 
     @property
+    def _starting(self) -> bool:
+        """Whether the sides have not agreed on t = 0 yet."""
+        return self._beat.state != "running"
+
+    @property
     def _limits(self) -> tuple[float, int]:
-        """Of iterative coupling: by how much voltages may move in pu, and after how many exchanges no more."""
+        """By how much voltages may move in pu where the sides agree, and after how many exchanges no more."""
+        if self._starting:
+            return AGREED_PU, MAX_EXCHANGES
         simulation = self.plan.simulation
         if simulation.tolerance_pu is None or simulation.max_exchanges is None:
             raise RunError("the plan states no tolerance of its iterative coupling: compile the scenario again")
@@ -176,10 +200,21 @@ class Federate:
 
     @property
     def _exchange_offset_s(self) -> float:
-        """What HELICS sees between the messages of one repeated step, so that all of them fit before the next."""
-        offset_s = min(ANSWER_OFFSET_S, self.plan.simulation.step_s / (4 * (self._limits[1] + 1)))
+        """What HELICS sees between the messages of one repeated time, so that all of them fit before the next."""
+        return self._start_offset_s if self._starting else self._step_offset_s
+
+    @cached_property
+    def _start_offset_s(self) -> float:
+        return self._offset_within(self.plan.times_s[1], MAX_EXCHANGES)
+
+    @cached_property
+    def _step_offset_s(self) -> float:
+        return self._offset_within(float(np.diff(self.times_s).min()), self._limits[1])
+
+    def _offset_within(self, room_s: float, exchanges: int) -> float:
+        offset_s = min(ANSWER_OFFSET_S, room_s / (4 * (exchanges + 2)))
         if offset_s < LEAST_OFFSET_S:
-            raise RunError(f"{self._limits[1]} exchanges do not fit into a step: choose fewer (`max`)")
+            raise RunError(f"{exchanges} exchanges do not fit into a step of {room_s:g} s: choose fewer (`max`)")
         return offset_s
 
     def _when(self) -> str:
@@ -222,16 +257,14 @@ class Federate:
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""
-        steps = self.plan.simulation.steps
+        steps = self.plan.steps
         if self._journal.rows != steps + 1:
             raise RunError(
                 f"the script of {self.name} ended with {max(self._journal.rows - 1, 0)} of {steps} steps recorded"
             )
         # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
-        simulation = self.plan.simulation
-        after_s = simulation.step_s if simulation.coupling == "iterative" else 2 * ANSWER_OFFSET_S
-        self._link.request(simulation.stop_s + after_s)
+        self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
         self._link.leave()
         self._journal.close()
         with self._ending:

@@ -1,4 +1,4 @@
-"""A federate's connection to HELICS: complex vectors out and in, agreement before time starts, exact time steps."""
+"""A federate's connection to HELICS: complex vectors out and in, exact time steps."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ T = TypeVar("T")
 
 CLOCK_S = 1e-9
 """Resolution of HELICS's time: it counts nanoseconds."""
-
-MAX_ITERATIONS = 10_000
-"""HELICS lets time start after so many iterations, agreed or not (50 if not told). Our own limit comes first."""
 
 
 class Link:
@@ -51,7 +48,6 @@ class Link:
             )
             # Granted is what was asked for, not the time of some message that came earlier.
             helics.helicsFederateInfoSetFlagOption(info, helics.HELICS_FLAG_UNINTERRUPTIBLE, True)
-            helics.helicsFederateInfoSetIntegerProperty(info, helics.HELICS_PROPERTY_INT_MAX_ITERATIONS, MAX_ITERATIONS)
             self._federate = helics.helicsCreateValueFederate(name, info)
             kind = helics.HELICS_DATA_TYPE_COMPLEX_VECTOR
             self._publications = [
@@ -66,23 +62,10 @@ class Link:
         with self._calling():
             self._waiting(lambda: helics.helicsFederateEnterInitializingMode(self._federate))
 
-    def iterate(self, *, force: bool = False) -> bool:
-        """One more exchange at t = 0; False when nobody has sent anything new: time starts.
-
-        `force` keeps time from starting while answers are still to come.
-        """
-        kind = (
-            helics.HELICS_ITERATION_REQUEST_FORCE_ITERATION
-            if force
-            else helics.HELICS_ITERATION_REQUEST_ITERATE_IF_NEEDED
-        )
+    def enter(self) -> None:
+        """Wait until every federate is at t = 0: what was sent before can be read."""
         with self._calling():
-            answer = self._waiting(lambda: helics.helicsFederateEnterExecutingModeIterative(self._federate, kind))
-        if answer == helics.HELICS_ITERATION_RESULT_ITERATING:
-            return True
-        if answer == helics.HELICS_ITERATION_RESULT_NEXT_STEP:
-            return False
-        raise RunError(f"HELICS ended the run before time started ({answer.name})")
+            self._waiting(lambda: helics.helicsFederateEnterExecutingMode(self._federate))
 
     def request(self, time_s: float) -> None:
         """Wait until time has come to exactly `time_s`."""

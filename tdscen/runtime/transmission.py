@@ -8,17 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscen.plan import Observation
+from tdscen.plan import Event, Observation
 from tdscen.runtime.errors import RunError
 from tdscen.runtime.federate import Federate
 from tdscen.runtime.keys import power_key, voltage_key
 from tdscen.runtime.vectors import Complexes
-
-AGREED_PU = 1e-9
-"""The sides agree on the start when no interface voltage moves more than this between two exchanges."""
-
-MAX_EXCHANGES = 200
-"""Each exchange gains a factor of about 15 where a solution exists; so many mean that there is none."""
 
 _PER_INTERFACE = ("v_pu", "angle_rad", "drawn_p_mw", "drawn_q_mvar", "mismatch_pu")
 
@@ -54,13 +48,25 @@ class TransmissionFederate(Federate):
         ends = np.cumsum([len(carried) for carried in feeders.values()]).tolist()
         self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
         self._sent_pu: Complexes | None = None
+        self._sent_before_pu: Complexes | None = None
         self._moved_pu = np.zeros(len(self.interfaces))
-        self._exchanges = 0
 
     @property
     def observe(self) -> tuple[Observation, ...]:
         """What the plan records of the transmission system."""
         return self.plan.transmission.observe
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happens in the transmission system."""
+        return self.plan.events_of(self.name)
+
+    @property
+    def answered_pu(self) -> Complexes:
+        """The voltages that the feeders solved with for the powers that they sent last (n)."""
+        before = self._sent_before_pu if self.plan.simulation.coupling == "parallel" else None
+        answered = self._sent_pu if before is None else before
+        return np.zeros(len(self.interfaces), np.complex128) if answered is None else answered
 
     def send_if_moved(self, voltage_pu: Complexes) -> None:
         """Send the voltages (n) if one moved more than the sides tolerate; otherwise they agree.
@@ -69,31 +75,29 @@ class TransmissionFederate(Federate):
         means agreement.
         """
         self._begin()
-        repeating = self._repeating_s is not None
-        tolerance_pu, most = self._limits if repeating else (AGREED_PU, MAX_EXCHANGES)
+        tolerance_pu, most = self._limits
         self._measure(voltage_pu)
         if self._sent_pu is None or not (self._moved_pu <= tolerance_pu).all():
             if self._sent_pu is not None and self._exchanges >= most:
                 raise RunError(self._disagreement(self._sent_pu, voltage_pu))
             self._publish(voltage_pu)
-        elif repeating:
-            self._repeating_s = None
+        else:
+            self._agree()
 
     def iterate(self) -> bool:
         """Wait for all answers. True when they are there, False when the sides agree.
 
-        In each step of iterative coupling the feeders speak first.
+        At t = 0 the first voltages are sent before; in each step of iterative coupling the feeders speak first.
         """
-        if self._beat.state == "running":
-            return self._repeat()
-        pending = set(range(len(self._parts)))
-        while self._iterate(force=len(pending) < len(self._parts) and bool(pending)):
-            pending -= {index for index in pending if self._link.updated(index)}
-            if not pending:
-                self._exchanges += 1
-                self._say(waiting=False, exchanges=self._beat.exchanges + 1)
-                return True
-        return False
+        self._enter()
+        if self._repeating_s is None:
+            return False
+        self._ask(2 * self._exchanges)
+        for index, feeder in enumerate(self._feeders):
+            if not self._link.updated(index):
+                raise RunError(f"{feeder} has not answered {self._when()}")
+        self._exchanges += 1
+        return True
 
     def receive(self) -> Complexes:
         """The power at every interface in MW + j MVAr, consumption positive (n)."""
@@ -125,27 +129,13 @@ class TransmissionFederate(Federate):
             *(f"{self.name}/{observation.column}" for observation in self.observe),
         )
 
-    def _open_step(self, time_s: float) -> None:
-        super()._open_step(time_s)
-        self._exchanges = 0
-
-    def _repeat(self) -> bool:
-        if self._repeating_s is None:
-            return False
-        self._ask(2 * self._exchanges)
-        for index, feeder in enumerate(self._feeders):
-            if not self._link.updated(index):
-                raise RunError(f"{feeder} has not answered {self._when()}")
-        self._exchanges += 1
-        return True
-
     def _measure(self, voltage_pu: Complexes) -> None:
         """How far each voltage moved since it was last sent: small movements of many steps add up."""
         if self._sent_pu is not None:
             self._moved_pu = np.abs(voltage_pu - self._sent_pu)
 
     def _publish(self, voltage_pu: Complexes) -> None:
-        self._sent_pu = np.array(voltage_pu)
+        self._sent_before_pu, self._sent_pu = self._sent_pu, np.array(voltage_pu)
         for index, part in enumerate(self._parts):
             self._link.publish(index, voltage_pu[part])
 
@@ -153,7 +143,7 @@ class TransmissionFederate(Federate):
         """What is wrong when exchanges do not end."""
         worst = int(self._moved_pu.argmax())
         what, help = "find no common start", ""
-        if self._repeating_s is not None:
+        if not self._starting:
             what, help = f"do not agree {self._when()}", "; a smaller step or more exchanges (`max`) may help"
         return (
             f"transmission and feeders {what} at {self.interfaces[worst]}: after {self._exchanges} exchanges its "

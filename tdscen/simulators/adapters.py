@@ -2,6 +2,10 @@
 
 Voltages are phasors `V exp(j theta)` in pu, powers are consumption: MW + j MVAr on the transmission side, kW + j kvar
 at a feeder's head. Every method raises `SimulationError` with one sentence where the simulator fails.
+
+Events of the plan are given to an adapter when it is made. One at time t happens in the simulator after the values of t
+are read and before the step behind t: on the transmission side when the next step is opened, in a feeder in `act`
+(`start_clock` for t = 0). Every event's time is a communication time.
 """
 
 from __future__ import annotations
@@ -56,12 +60,18 @@ class TransmissionAdapter(Protocol):
         """Initialise the dynamics at t = 0 with these powers at the interfaces."""
         ...
 
-    def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
-        """Integrate from the current time to `to_s` with these powers held; returns `voltage_pu`."""
+    def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes, answered_pu: Complexes) -> Complexes:
+        """Integrate from the current time to `to_s` with these powers held; returns `voltage_pu`.
+
+        `answered_pu`: the voltages at which the feeders take these powers (n).
+        """
         ...
 
-    def attempt(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
-        """One step from the last accepted time to `to_s` with these powers; repeatable; returns `voltage_pu`."""
+    def attempt(self, to_s: float, power_mva: Sequence[complex] | Complexes, answered_pu: Complexes) -> Complexes:
+        """One step from the last accepted time to `to_s` with these powers; repeatable; returns `voltage_pu`.
+
+        The step is right where the voltages that it returns are those that were answered.
+        """
         ...
 
     def accept(self) -> None:
@@ -84,6 +94,10 @@ class FeederAdapter(Protocol):
     @property
     def phase_power_kva(self) -> Complexes:
         """Power of phases a, b, c at the head in the last solution (3)."""
+        ...
+
+    def begin(self, time_s: float) -> None:
+        """The solutions that follow belong to this communication time: resources take the values of their profiles."""
         ...
 
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:

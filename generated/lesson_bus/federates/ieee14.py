@@ -3,7 +3,7 @@
 # IEEE 14 + IEEE 34: the bus of the interface (lesson_bus.tds)
 #
 # Sends the voltage of each interface bus to the feeders, V exp(j theta) in pu, and draws there what they answer,
-# MW + j MVAr: 15 steps of 1.0 s, serial.
+# MW + j MVAr: steps of 1.0 s until t = 15.0 s, serial.
 
 import sys
 
@@ -37,9 +37,10 @@ with TransmissionFederate("ieee14", __file__, feeders=FEEDERS) as federate:
         step_s=0.03333333333333333,
         disable_events=True,
         observe=federate.observe,
+        events=federate.events,
     )
 
-    # Before time starts both sides repeat until no interface voltage moves more than 1e-9 pu.
+    # At t = 0 both sides repeat until no interface voltage moves more than 1e-9 pu.
     federate.send_if_moved(system.voltage_pu)
     while federate.iterate():
         federate.send_if_moved(system.power_flow(federate.receive()))
@@ -47,6 +48,6 @@ with TransmissionFederate("ieee14", __file__, feeders=FEEDERS) as federate:
     federate.record(system)
 
     for time_s in federate.steps():
-        voltage_pu = system.advance(time_s, federate.receive())
+        voltage_pu = system.advance(time_s, federate.receive(), federate.answered_pu)
         federate.send(voltage_pu)
         federate.record(system)

@@ -3,7 +3,7 @@
 # IEEE 14 + IEEE 34: the communication step (lesson_step.tds)
 #
 # Receives the voltage of each interface bus, V exp(j theta) in pu, feeds its feeder with it, and sends back what the
-# feeder takes, scaled to the interface, MW + j MVAr: 16 steps of 1.0 s, serial.
+# feeder takes, scaled to the interface, MW + j MVAr: steps of 1.0 s until t = 16.0 s, serial.
 
 import sys
 
@@ -56,6 +56,8 @@ with DistributionFederate(NAME, __file__, transmission=TRANSMISSION, interfaces=
             source_impedance=feeder.source_impedance,
             options=feeder.options,
             observe=federate.observe(feeder.interface),
+            events=federate.events(feeder.interface),
+            resources=federate.resources(feeder.interface),
         )
         for feeder in FEEDERS
     ]
@@ -66,7 +68,9 @@ with DistributionFederate(NAME, __file__, transmission=TRANSMISSION, interfaces=
 
     power_mva = np.zeros(len(feeders), complex)
 
-    # Before time starts both sides repeat until no interface voltage moves; regulators and capacitors settle.
+    # At t = 0 both sides repeat until no interface voltage moves; regulators and capacitors settle.
+    for feeder in feeders:
+        feeder.begin(0.0)
     while federate.iterate():
         voltages_pu = federate.receive()
         for i, (feeder, voltage_pu) in enumerate(zip(feeders, voltages_pu.tolist(), strict=True)):
@@ -78,11 +82,13 @@ with DistributionFederate(NAME, __file__, transmission=TRANSMISSION, interfaces=
     federate.record(voltages_pu, multipliers[0], power_mva, federate.measure(feeders))
 
     for time_s, multiplier in zip(federate.steps(), multipliers[1:], strict=True):
+        for feeder in feeders:
+            feeder.begin(time_s)
         voltages_pu = federate.receive()
         for i, (feeder, voltage_pu) in enumerate(zip(feeders, voltages_pu.tolist(), strict=True)):
             power_kva = feeder.solve(voltage_pu, multiplier[i])
             power_mva[i] = interface_power_mva(FEEDERS[i].scale, power_kva, voltage_pu)
         federate.send(power_mva)
         measured = federate.measure(feeders)
-        taps_moved = [feeder.act(time_s) for feeder in feeders]  # seen by the next solution
+        taps_moved = [feeder.act(time_s) for feeder in feeders]  # as events: seen by the next solution
         federate.record(voltages_pu, multiplier, power_mva, measured, taps_moved)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdscen.facts import Key
-from tdscen.plan import ModelFile, Observation, Option
+from tdscen.plan import Event, ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes.loading import (
     check_voltages,
@@ -48,6 +48,7 @@ class AndesTransmission:
         disable_events: bool = True,
         options: Sequence[Option] = (),
         observe: Sequence[Observation] = (),
+        events: Sequence[Event] = (),
     ) -> None:
         """Load the case (`folder`: the generated folder). Raises `SimulationError`."""
         self._name = PurePosixPath(model.path).stem
@@ -118,14 +119,18 @@ class AndesTransmission:
             system.n_switches = 0  # else steps would still end on the times of events that are switched off
         system.TDS.do_switch()  # an event of the case at t = 0
 
-    def advance(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+    def advance(
+        self, to_s: float, power_mva: Sequence[complex] | Complexes, answered_pu: Complexes | None = None
+    ) -> Complexes:
         """Integrate to exactly `to_s` with these powers held; returns `voltage_pu`."""
         self._check_ahead(to_s)
         self._hold(power_mva)
         self._note_chatter(integrate(self._system, to_s, self._step_s, self._name))
         return self._finite_voltage(to_s)
 
-    def attempt(self, to_s: float, power_mva: Sequence[complex] | Complexes) -> Complexes:
+    def attempt(
+        self, to_s: float, power_mva: Sequence[complex] | Complexes, answered_pu: Complexes | None = None
+    ) -> Complexes:
         """One step from the last accepted time to exactly `to_s` with these powers at its end; returns `voltage_pu`.
 
         May be called again for the same `to_s`: the state before the step is restored, and the same powers give the

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tdscen.plan import Controls, ModelFile, Observation, Option
+from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.opendss import head
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
@@ -40,6 +40,8 @@ class OpenDssFeeder:
         source_impedance: Literal["none", "keep"] = "none",
         options: Sequence[Option] = (),
         observe: Sequence[Observation] = (),
+        events: Sequence[Event] = (),
+        resources: Sequence[Resource] = (),
     ) -> None:
         """Load and solve the model (`folder`: the generated folder). Raises `SimulationError`."""
         self._name = PurePosixPath(model.path).stem
@@ -73,6 +75,9 @@ class OpenDssFeeder:
     def phase_power_kva(self) -> Complexes:
         """Power of phases a, b, c at the head in the last solution, kW + j kvar (3; zero for a missing phase)."""
         return head.phase_power_kva(self._engine, self._branches)
+
+    def begin(self, time_s: float) -> None:
+        """The solutions that follow belong to this communication time."""
 
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
