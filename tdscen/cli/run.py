@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,11 +12,10 @@ import click
 
 from tdscen.cli.compile import compile_to
 from tdscen.cli.options import examples, fail, scenario_argument, settings_option
+from tdscen.launch import CannotStart, start, stop
 from tdscen.runtime.status import ExitStatus
 
 LOOK_EVERY_S = 0.1
-PATIENCE_S = 5.0
-"""How long the runner may take to end after an interrupt before it is killed."""
 
 
 @click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
@@ -39,27 +35,16 @@ def command(
     """
     folder = compile_to(file, output, force, settings)
     with tempfile.TemporaryFile("w+") as spoken:
-        runner = _start(folder, spoken.fileno())
+        try:
+            runner = start(folder, spoken.fileno())
+        except CannotStart as error:
+            fail(str(error), ExitStatus.NOT_STARTED)
         run = _watch(runner, folder, quiet=quiet)
         if run is None:
             spoken.seek(0)
             click.echo(spoken.read(), err=True, nl=False)
             fail(f"helics run ended with status {runner.returncode} before a run began", ExitStatus.NOT_STARTED)
     sys.exit(_close(run, with_plot=with_plot))
-
-
-def _start(folder: Path, output: int) -> subprocess.Popen[bytes]:
-    """Start the unmodified `helics run`, with this interpreter first on PATH."""
-    scripts = Path(sys.executable).parent
-    helics = shutil.which("helics", path=f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}")
-    if helics is None:
-        fail(
-            "the command `helics` is not installed beside this Python; `tdscen doctor` says more",
-            ExitStatus.NOT_STARTED,
-        )
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
-    command_line = [helics, "run", f"--path={folder / 'runner.json'}"]
-    return subprocess.Popen(command_line, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
 
 
 def _watch(runner: subprocess.Popen[bytes], folder: Path, *, quiet: bool) -> Path | None:
@@ -81,21 +66,8 @@ def _watch(runner: subprocess.Popen[bytes], folder: Path, *, quiet: bool) -> Pat
                     live.update(shown.render(run), refresh=True)
                 time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
-        _stop(runner, run or find_run(folder, runner.pid))
+        stop(runner, run or find_run(folder, runner.pid))
     return run or find_run(folder, runner.pid)
-
-
-def _stop(runner: subprocess.Popen[bytes], run: Path | None) -> None:
-    """End the run by its own broker, which writes down why; where none has begun, end the runner."""
-    from tdscen.runtime.progress import interrupt
-
-    if run is None or not interrupt(run):
-        runner.send_signal(signal.SIGINT)
-    try:
-        runner.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        runner.kill()
-        runner.wait()
 
 
 def _close(run: Path, *, with_plot: bool) -> int:
