@@ -198,6 +198,16 @@ def test_an_answer_at_low_voltage_is_an_impedance_s_power() -> None:
     assert system.drawn_mva[0] == pytest.approx(LOAD5_MVA, rel=1e-6)
 
 
+def test_a_bolted_fault_is_got_through_and_what_it_cost_is_said() -> None:
+    """At bus 9 and 1e-4 pu the bus's angle is not known to 1e-8: Newton's corrections stay at 6e-8."""
+    bolted = event("fault", "bus", 9, clear_after_s=0.08)
+    found, system = ours((bolted,), "constant_power", (1.0, 1.08))
+    at = times_s(1.0, 1.08).index(1.0001)
+    assert found[at, 1] < 0.5
+    assert found[-1, 1] > 0.9
+    assert "the step to t = 1.0001 s is accepted at a mismatch of 1e-06 pu" in system.notes
+
+
 def test_a_switch_inside_a_repeated_step_is_refused() -> None:
     system = AndesTransmission(
         andes_case(IEEE14), Path("/nonexistent"), interfaces=[BUS5], step_s=STEP_S, events=[FAULT]

@@ -41,7 +41,7 @@ class RepeatableStep:
         self._begin_s = float(dae.t)
         self._start = (dae.x.copy(), dae.y.copy(), dae.f.copy())
         self._jacobian_of_start = False
-        self._chattered: list[float] = []
+        self._remarks: list[str] = []
 
     def attempt(self) -> None:
         """Take the step with the powers that are set now. Raises `SimulationError` where it does not converge."""
@@ -50,19 +50,19 @@ class RepeatableStep:
             if not self._jacobian_of_start:
                 self._update_jacobian()
                 self._restore()
-            self._chattered = []
-            step_to(self._system, self._loads, self.to_s, self._name, self._chattered)
+            self._remarks = []
+            step_to(self._system, self._loads, self.to_s, self._name, self._remarks)
         # ANDES renews the Jacobian from the sixth iteration on, and after a step that did not converge.
         self._jacobian_of_start = self._in_one_step() and self._system.TDS.niter <= KEPT_ITERATIONS
 
-    def accept(self) -> tuple[float, ...]:
+    def accept(self) -> tuple[str, ...]:
         """The last attempt counts: check rotors.
 
-        Returns the times of steps that ANDES accepted though a limiter chattered in them. Raises `SimulationError`
+        Returns remarks on it, see `stepping.step_to`. Raises `SimulationError`
         where rotors lose synchronism.
         """
         check_synchronism(self._system, self._name)
-        return tuple(self._chattered)
+        return tuple(self._remarks)
 
     def _restore(self) -> None:
         dae = self._system.dae

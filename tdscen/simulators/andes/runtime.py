@@ -132,8 +132,8 @@ class AndesTransmission:
         """
         self._check_ahead(to_s)
         self._hold(power_mva, answered_pu)
-        chattered = integrate(self._system, self._loads, self._switching, to_s, self._step_s, self._name)
-        self._note_step(chattered)
+        remarks = integrate(self._system, self._loads, self._switching, to_s, self._step_s, self._name)
+        self._note_step(remarks)
         return self._finite_voltage(to_s)
 
     def attempt(
@@ -194,9 +194,8 @@ class AndesTransmission:
             raise SimulationError(f"{self._name} has no finite voltage at t = {to_s:.6g} s")
         return voltage_pu
 
-    def _note_step(self, chattered_s: Sequence[float]) -> None:
-        for time_s in chattered_s:
-            self._notes.append(f"a limiter chattered in the step to t = {time_s:.6g} s, which ANDES accepted")
+    def _note_step(self, remarks: Sequence[str]) -> None:
+        self._notes += remarks
         low = self._loads.newly_low()
         if low:
             shown = ", ".join(low[:5]) + (", ..." if len(low) > 5 else "")

@@ -17,48 +17,61 @@ if TYPE_CHECKING:
 HALVINGS = 6
 """How often a step that does not converge is halved before the run ends."""
 
+LOOSE_TOLERANCE = 1e-6
+"""Newton corrections in pu below which a step may still be accepted; ANDES's own tolerance is 1e-4."""
+
 ROUNDS = 12
 """How often a step is solved again because loads crossed their voltage limits in it."""
 
 
 def integrate(
     system: System, loads: Loads, switching: Switching, to_s: float, step_s: float, name: str
-) -> tuple[float, ...]:
+) -> tuple[str, ...]:
     """Advance `system` from its current time to exactly `to_s` in equal steps as near to `step_s` as fits.
 
     What is due at the current time happens first; what is due at `to_s` is left for the next call. A switching time on
-    the way ends a step, and the one behind it is `SWITCH_S` long. Returns the times of steps that ANDES accepted though
-    a limiter chattered in them (its variables alternate by more than 1e-4 pu). Raises `SimulationError` where no step
+    the way ends a step, and the one behind it is `SWITCH_S` long. Returns remarks on steps that were accepted for less
+    than full convergence, see `step_to`. Raises `SimulationError` where no step
     converges or rotors lose synchronism.
     """
-    chattered: list[float] = []
+    remarks: list[str] = []
     # ANDES evaluates branches that it then does not select; a NaN that counts ends the step as not converged.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         while True:
             begin = float(system.dae.t)
             if switching.act() and to_s - begin > 2 * SWITCH_S:
-                _equal_steps(system, loads, begin + SWITCH_S, step_s, name, chattered)
+                _equal_steps(system, loads, begin + SWITCH_S, step_s, name, remarks)
             between = switching.between(to_s)
-            _equal_steps(system, loads, to_s if between is None else between, step_s, name, chattered)
+            _equal_steps(system, loads, to_s if between is None else between, step_s, name, remarks)
             if between is None:
-                return tuple(chattered)
+                return tuple(remarks)
 
 
-def _equal_steps(system: System, loads: Loads, to_s: float, step_s: float, name: str, chattered: list[float]) -> None:
+def _equal_steps(system: System, loads: Loads, to_s: float, step_s: float, name: str, remarks: list[str]) -> None:
     begin = float(system.dae.t)
     n = max(1, round((to_s - begin) / step_s))
     for k in range(1, n + 1):
-        step_to(system, loads, to_s if k == n else begin + k * (to_s - begin) / n, name, chattered)
+        step_to(system, loads, to_s if k == n else begin + k * (to_s - begin) / n, name, remarks)
         check_synchronism(system, name)
 
 
-def step_to(system: System, loads: Loads, end: float, name: str, chattered: list[float], halvings: int = 0) -> None:
-    """One implicit step to `end`; where it does not converge, two of half the length."""
-    begin = float(system.dae.t)
-    if _solve(system, loads, end):
-        if system.TDS.chatter:
-            chattered.append(end)
-            system.TDS.chatter = False
+def step_to(system: System, loads: Loads, end: float, name: str, remarks: list[str], halvings: int = 0) -> None:
+    """One implicit step to `end`; where it does not converge, two of half the length.
+
+    ANDES accepts a step in which a limiter chatters (its variables alternate by more than 1e-4 pu): that is remarked.
+    So is a step whose Newton corrections stay between the tolerance and `LOOSE_TOLERANCE`: the angle of a bus at
+    1e-4 pu, at a bolted fault, is not known to more digits.
+    """
+    begin, tds = float(system.dae.t), system.TDS
+    solved = _solve(system, loads, end)
+    if not solved and tds.config.tol < LOOSE_TOLERANCE and abs(float(tds.mis_inc[-1])) < LOOSE_TOLERANCE:
+        solved = _solve_loosely(system, loads, end)
+        if solved:
+            remarks.append(f"the step to t = {end:.6g} s is accepted at a mismatch of {LOOSE_TOLERANCE:g} pu")
+    if solved:
+        if tds.chatter:
+            remarks.append(f"a limiter chattered in the step to t = {end:.6g} s, which ANDES accepted")
+            tds.chatter = False
         return
     if halvings == HALVINGS:
         raise SimulationError(
@@ -66,8 +79,17 @@ def step_to(system: System, loads: Loads, end: float, name: str, chattered: list
             f"last mismatch {abs(float(system.TDS.mis_inc[-1])):.3g} pu)"
         )
     middle = begin + (end - begin) / 2
-    step_to(system, loads, middle, name, chattered, halvings + 1)
-    step_to(system, loads, end, name, chattered, halvings + 1)
+    step_to(system, loads, middle, name, remarks, halvings + 1)
+    step_to(system, loads, end, name, remarks, halvings + 1)
+
+
+def _solve_loosely(system: System, loads: Loads, end: float) -> bool:
+    tolerance = system.TDS.config.tol
+    system.TDS.config.tol = LOOSE_TOLERANCE
+    try:
+        return _solve(system, loads, end)
+    finally:
+        system.TDS.config.tol = tolerance
 
 
 def _solve(system: System, loads: Loads, end: float) -> bool:
