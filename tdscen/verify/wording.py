@@ -108,8 +108,8 @@ def _notes(report: Report) -> Iterator[str]:
     else:
         yield "T has no dynamics: each communication time is a power flow"
     yield (
-        "differences from the reference at the communication times that both runs have, behind t = 0; P and Q are what D "
-        "delivers, drawn is what T took in the step that ends there"
+        "differences from the reference at the communication times that both runs have, behind t = 0; P and Q are what "
+        "D delivers, drawn is what T took in the step that ends there"
     )
     left_out = max((row.comparison.left_out for row in report.rows if row.comparison), default=0)
     if left_out:
