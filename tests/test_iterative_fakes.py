@@ -83,9 +83,8 @@ def test_small_movements_of_many_steps_are_sent_in_the_end(tmp_path: Path) -> No
     """T's voltage drifts by 0.4 of the tolerance a step: the feeders' voltage never stays behind by more than it."""
     plan = with_simulation(three_interfaces("iterative"), tolerance_pu=1e-4, max_exchanges=5)
     plan = replace(plan, interfaces=tuple(replace(i, profile=Constant(1.0)) for i in plan.interfaces))
-    drifting = {
-        "system.attempt(time_s, federate.receive(), federate.answered_pu)": "system.power_flow(federate.receive()) - 4e-4 * time_s"
-    }
+    attempt = "system.attempt(time_s, federate.receive(), federate.answered_pu)"
+    drifting = {attempt: "system.power_flow(federate.receive()) - 4e-4 * time_s"}
     study = faked(tmp_path / "study", plan, {"ieee14": drifting})
     ended = run(study)
     assert ended.status == 0, ended.said

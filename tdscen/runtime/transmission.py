@@ -49,6 +49,7 @@ class TransmissionFederate(Federate):
         self._parts = [slice(end - len(feeders[feeder]), end) for feeder, end in zip(feeders, ends, strict=True)]
         self._sent_pu: Complexes | None = None
         self._sent_before_pu: Complexes | None = None
+        self._noted = 0
         self._moved_pu = np.zeros(len(self.interfaces))
 
     @property
@@ -115,8 +116,9 @@ class TransmissionFederate(Federate):
 
     def record(self, system: Recorded) -> None:
         """Record this communication time."""
-        if self._beat.time_s == 0.0:
-            self.note(system.notes)
+        notes = system.notes
+        self.note(notes[self._noted :])
+        self._noted = len(notes)
         voltage_pu, drawn_mva = system.voltage_pu, system.drawn_mva
         boundary = np.column_stack(
             (np.abs(voltage_pu), np.angle(voltage_pu), drawn_mva.real, drawn_mva.imag, self._moved_pu)

@@ -36,6 +36,7 @@ with TransmissionFederate("ieee14", __file__, feeders=FEEDERS) as federate:
         interfaces=INTERFACES,
         step_s=0.03333333333333333,
         disable_events=True,
+        loads="constant_power",
         observe=federate.observe,
         events=federate.events,
     )

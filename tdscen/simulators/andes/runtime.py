@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdscen.facts import Key
-from tdscen.plan import Event, ModelFile, Observation, Option
+from tdscen.plan import Event, LoadModel, ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes.loading import (
     check_voltages,
@@ -20,10 +20,12 @@ from tdscen.simulators.andes.loading import (
     solve_power_flow,
     switch_off_events,
 )
+from tdscen.simulators.andes.loads import Loads, Secant
 from tdscen.simulators.andes.observing import reader
 from tdscen.simulators.andes.repeating import RepeatableStep
 from tdscen.simulators.andes.starting import initialise
 from tdscen.simulators.andes.stepping import integrate
+from tdscen.simulators.andes.switching import Switching, add_devices
 from tdscen.simulators.errors import SimulationError
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class AndesTransmission:
     """A case with loads that feeders take the place of; a `TransmissionAdapter`.
 
     After construction the power flow is solved with the case's own loads. `power_flow` may then be called any number
-    of times, `start` once, from then on `advance`, or `attempt` and `accept`. All loads of the case are constant power
+    of times, `start` once, from then on `advance`, or `attempt` and `accept`. `loads`: what the case's other loads are
     while dynamics run.
     """
 
@@ -49,23 +51,26 @@ class AndesTransmission:
         options: Sequence[Option] = (),
         observe: Sequence[Observation] = (),
         events: Sequence[Event] = (),
+        loads: LoadModel = "constant_power",
     ) -> None:
         """Load the case (`folder`: the generated folder). Raises `SimulationError`."""
         self._name = PurePosixPath(model.path).stem
         self._step_s = step_s
-        self._disable_events = disable_events
+        self._events, self._other_loads = tuple(events), loads
         self._observe = tuple(observe)
         self._system = system = load(find(model, Path(folder)))
         self._notes = list(switch_off_events(system) if disable_events else ())
-        loads = [self._load_at(attachment) for attachment in interfaces]
+        replaced = [self._load_at(attachment) for attachment in interfaces]
+        add_devices(system, events, self._name)
         set_up(system, self._name)
         configure(system, options)
         self._base_mva = float(system.config.mva)
         self._bus = np.array([self._uid(system.Bus, a.bus, "bus") for a in interfaces], np.intp)
-        self._load = np.array([self._uid(system.PQ, load, "load") for load in loads], np.intp)
+        self._load = np.array([self._uid(system.PQ, load, "load") for load in replaced], np.intp)
         for attachment, load_uid in zip(interfaces, self._load, strict=True):
             self._check_load(attachment, int(load_uid))
         self._reader = reader(system, ())
+        self._secant = Secant(len(interfaces))
         self._started = False
         self._step: RepeatableStep | None = None
         self._solve_power_flow()
@@ -115,17 +120,20 @@ class AndesTransmission:
             )
         self._started = True
         self._reader = reader(system, self._observe)
-        if self._disable_events:
-            system.n_switches = 0  # else steps would still end on the times of events that are switched off
-        system.TDS.do_switch()  # an event of the case at t = 0
+        self._loads = Loads(system, self._load, self._other_loads)
+        self._switching = Switching(system, self._events, self._loads, self._name)
 
     def advance(
         self, to_s: float, power_mva: Sequence[complex] | Complexes, answered_pu: Complexes | None = None
     ) -> Complexes:
-        """Integrate to exactly `to_s` with these powers held; returns `voltage_pu`."""
+        """Integrate to exactly `to_s` with these powers held; returns `voltage_pu`.
+
+        Below a load's voltage limit (`vmin` of the case) the power is that of an impedance, see `loads`.
+        """
         self._check_ahead(to_s)
-        self._hold(power_mva)
-        self._note_chatter(integrate(self._system, to_s, self._step_s, self._name))
+        self._hold(power_mva, answered_pu)
+        remarks = integrate(self._system, self._loads, self._switching, to_s, self._step_s, self._name)
+        self._note_step(remarks)
         return self._finite_voltage(to_s)
 
     def attempt(
@@ -134,25 +142,29 @@ class AndesTransmission:
         """One step from the last accepted time to exactly `to_s` with these powers at its end; returns `voltage_pu`.
 
         May be called again for the same `to_s`: the state before the step is restored, and the same powers give the
-        same voltages. It is one implicit step whatever `step_s`. With events of the case on the way, see
-        `RepeatableStep`.
+        same voltages. It is one implicit step whatever `step_s`. With `answered_pu` the powers follow the voltage
+        within the step as they did between the last two answers (a secant): fewer attempts are needed, and where the
+        voltages are those that were answered the powers are exactly these.
         """
         if self._step is None:
             self._check_ahead(to_s)
-            self._step = RepeatableStep(self._system, to_s, self._name)
+            self._step = RepeatableStep(self._system, self._loads, self._switching, to_s, self._name)
+            self._secant.forget()
         elif self._step.to_s != to_s:
             raise SimulationError(
                 f"{self._name} is asked for t = {to_s:.6g} s before its step to {self._step.to_s:.6g} s is accepted"
             )
-        self._hold(power_mva)
+        if answered_pu is not None:
+            self._secant.learn(power_mva, answered_pu)
+        self._hold(power_mva, answered_pu, self._secant.slope)
         self._step.attempt()
         return self._finite_voltage(to_s)
 
     def accept(self) -> None:
-        """The last attempt is the step: rotors are checked, events at its end act."""
+        """The last attempt is the step: rotors are checked."""
         if self._step is None:
             raise SimulationError(f"{self._name} has no step to accept at t = {self.time_s:.6g} s")
-        self._note_chatter(self._step.accept())
+        self._note_step(self._step.accept())
         self._step = None
 
     def observed(self) -> Floats:
@@ -165,12 +177,16 @@ class AndesTransmission:
         if not self._started or to_s <= self.time_s or self._step is not None:
             raise SimulationError(f"{self._name} cannot advance from t = {self.time_s:.6g} s to {to_s:.6g} s")
 
-    def _hold(self, power_mva: Sequence[complex] | Complexes) -> None:
-        """Set the powers of the interfaces' loads."""
+    def _hold(
+        self,
+        power_mva: Sequence[complex] | Complexes,
+        answered_pu: Complexes | None,
+        slope_mva: Complexes | None = None,
+    ) -> None:
+        """Set the powers of the interfaces' loads, taken at the voltages `answered_pu` (None: at the present ones)."""
         power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
-        # In place: ANDES's evaluators keep the arrays they were given.
-        self._system.PQ.Ppf.v[self._load] = power_pu.real
-        self._system.PQ.Qpf.v[self._load] = power_pu.imag
+        slope_pu = np.zeros_like(power_pu) if slope_mva is None or answered_pu is None else slope_mva / self._base_mva
+        self._loads.hold(self._load, power_pu, slope_pu, self.voltage_pu if answered_pu is None else answered_pu)
 
     def _finite_voltage(self, to_s: float) -> Complexes:
         voltage_pu = self.voltage_pu
@@ -178,9 +194,15 @@ class AndesTransmission:
             raise SimulationError(f"{self._name} has no finite voltage at t = {to_s:.6g} s")
         return voltage_pu
 
-    def _note_chatter(self, times_s: Sequence[float]) -> None:
-        for time_s in times_s:
-            self._notes.append(f"a limiter chattered in the step to t = {time_s:.6g} s, which ANDES accepted")
+    def _note_step(self, remarks: Sequence[str]) -> None:
+        self._notes += remarks
+        low = self._loads.newly_low()
+        if low:
+            shown = ", ".join(low[:5]) + (", ..." if len(low) > 5 else "")
+            self._notes.append(
+                f"{len(low)} load{'s' if len(low) > 1 else ''} below the voltage limit of the case at "
+                f"t = {self.time_s:.6g} s, an impedance as long as that lasts: {shown}"
+            )
 
     def _load_at(self, attachment: Attachment) -> Key:
         """The load of an interface; one of zero power is added where the bus has none."""
