@@ -66,11 +66,14 @@ class FakeFeeder:
 
     def __init__(self, model: Any, folder: Any, *, observe: Any, **_: Any) -> None:
         self.phase_power_kva = np.zeros(3, complex)
+        self.phase_voltage_v = self.phase_current_a = np.zeros(3, complex)
         self._observe = len(observe)
 
     def solve(self, voltage_pu: complex, multiplier: float) -> complex:
         v = abs(voltage_pu)
         self.phase_power_kva = multiplier * np.array([500 * v + 100j * v**2, 700 * v + 200j * v**2, 800 * v + 200j])
+        self.phase_voltage_v = 7200 * voltage_pu * np.exp(-2j * np.pi / 3 * np.arange(3))
+        self.phase_current_a = 1000 * (self.phase_power_kva / self.phase_voltage_v).conj()
         return complex(self.phase_power_kva.sum())
 
     settle = solve

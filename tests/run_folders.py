@@ -29,6 +29,7 @@ from tdscen.plan import (
     Transmission,
 )
 from tdscen.profiles import Constant, Normal, Profile, sample
+from tdscen.runtime.phases import COLUMNS, quantities
 
 Columns = dict[str, np.ndarray]
 
@@ -130,8 +131,10 @@ def _interface(interface: Interface, time_s: np.ndarray, v_start: float, t_side:
     p_kw, q_kvar = delivered / factor * 1e3, TAN_PHI * delivered / factor * 1e3
     d_side |= {f"{name}/p_mw": delivered, f"{name}/q_mvar": TAN_PHI * delivered - shunt_mvar * v**2}
     d_side |= {f"{name}/p_kw": p_kw, f"{name}/q_kvar": q_kvar}
-    for phase, share in zip("abc", (0.37, 0.33, 0.30), strict=True):
-        d_side |= {f"{name}/p_{phase}_kw": share * p_kw, f"{name}/q_{phase}_kvar": share * q_kvar}
+    power_kva = np.outer(p_kw + 1j * q_kvar, (0.37, 0.33, 0.30))
+    voltage_v = 14400 * np.outer(v, np.exp(-2j * np.pi / 3 * np.arange(3)))
+    phases = quantities(power_kva, voltage_v, 1000 * (power_kva / voltage_v).conj())
+    d_side |= {f"{name}/{quantity}": phases[:, i] for i, quantity in enumerate(COLUMNS)}
     taps = np.zeros(n)
     taps[n // 2] = 1
     d_side |= {

@@ -21,7 +21,8 @@ from tdscen.results.recording import unit_of
 
 FIRST = ["time_s", "interface", "v_pu", "angle_rad", "p_mw", "q_mvar", "drawn_p_mw", "drawn_q_mvar"]
 THEN = ["multiplier", "exchanges", "mismatch_pu", "p_kw", "q_kvar", "p_a_kw", "q_a_kvar", "p_b_kw", "q_b_kvar"]
-LAST = ["p_c_kw", "q_c_kvar", "fed_v_pu", "fed_angle_rad", "taps_moved"]
+PHASES = ["p_c_kw", "q_c_kvar", "p1_kw", "q1_kvar", "i_a_a", "i_b_a", "i_c_a", "i_a_rad", "i_b_rad", "i_c_rad"]
+LAST = [*PHASES, "i0_a", "i1_a", "i2_a", "unbalance", "unbalance_0", "fed_v_pu", "fed_angle_rad", "taps_moved"]
 
 
 def test_table_holds_every_number_of_both_journals(tmp_path: Path) -> None:
@@ -199,6 +200,10 @@ def test_info_is_run_json(tmp_path: Path) -> None:
         ("bus4/v_pu", "pu"),
         ("bus4/drawn_q_mvar", "MVAr"),
         ("bus4/p_a_kw", "kW"),
+        ("bus4/i_a_a", "A"),
+        ("bus4/i_a_rad", "rad"),
+        ("bus4/i2_a", "A"),
+        ("bus4/unbalance_0", ""),
         ("each[3]/fed_angle_rad", "rad"),
         ("bus4/multiplier", ""),
         ("bus4/taps_moved", ""),

@@ -277,6 +277,19 @@ def test_convergence_is_the_largest_mismatch(tmp_path: Path) -> None:
     assert (found.holds, found.measured, found.time_s) == (False, 3e-6, 9.0)
 
 
+# unbalance
+
+
+def test_unbalance_is_the_highest_ratio_with_time_and_place(tmp_path: Path) -> None:
+    plan = make_plan(interfaces=2)
+    journals = make_journals(plan)
+    assert outcome(tmp_path / "held", ask("unbalance", None, 7, "%"), plan, journals).holds is True
+    journals["ieee34"]["bus5/unbalance"][6] = 0.08
+    found = outcome(tmp_path / "violated", ask("unbalance", None, 7, "%"), plan, journals)
+    assert (found.holds, found.measured, found.time_s, found.where) == (False, pytest.approx(8), 6.0, "bus5")
+    assert "the current unbalance is 8 % at bus5, t = 6 s, 1 % beyond the maximum of 7 %" in found.sentence
+
+
 # what cannot be judged, and what every run reports
 
 

@@ -41,6 +41,9 @@ def test_figures_of_a_complete_run(tmp_path: Path) -> None:
     lowest = d_side["bus4/ieee34/feeder/v_min_pu"]
     assert bus4.feeder_lowest is not None
     assert (bus4.feeder_lowest.v_pu, bus4.feeder_lowest.time_s) == (lowest.min(), float(lowest.argmin()))
+    unbalance = d_side["bus4/unbalance"]
+    assert bus4.unbalance is not None
+    assert (bus4.unbalance.ratio, bus4.unbalance.time_s) == (unbalance.max(), float(unbalance.argmax()))
 
 
 def test_json_reads_back_as_the_same_summary(tmp_path: Path) -> None:
@@ -64,6 +67,7 @@ def test_text_states_the_figures(tmp_path: Path) -> None:
     assert "23.3018 times P and Q (match_load); 47.8 MW over 2.05134 MW at 1.01259 pu" in text
     assert "15 (most 1, start 7)" in text
     assert "✓ voltage" in text
+    assert f" {100 * make_journals(make_plan())['ieee34']['bus4/unbalance'].max():.3g} " in text  # percent
 
 
 def test_names_are_never_read_as_markup(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from federations import FAKES, TESTS
 from plans import demo_models, demo_plan, with_interface, with_simulation
 
-from tdscen import launch
 from tdscen.cli import main
 from tdscen.emit import unsupported
 from tdscen.plan import Event, Plan, Refine, Target
@@ -279,17 +278,17 @@ def test_a_variant_that_fails_is_a_row_with_its_reason(fakes: dict[str, str], tm
 def test_an_interrupt_leaves_no_runner_behind(
     fakes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runners = []
-    start = launch.start
-    monkeypatch.setattr(running, "start", lambda *given: runners.append(start(*given)) or runners[-1])
+    launched = []
+    launch = running.Launch
+    monkeypatch.setattr(running, "Launch", lambda folder: launched.append(launch(folder)) or launched[-1])
 
     def interrupted(variant: Variant, reached_s: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run_all(variants(swinging()), demo_models(), tmp_path, interrupted)
-    assert len(runners) == 2
-    assert all(runner.poll() is not None for runner in runners)
+    assert len(launched) == 2
+    assert all(one.poll() is not None for one in launched)
 
 
 # --- the command

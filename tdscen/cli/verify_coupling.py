@@ -118,7 +118,7 @@ def _run(wanted: Sequence[Variant], models: Mapping[str, bytes], folder: Path, *
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from tdscen.emit import WriteError
-    from tdscen.launch import CannotStart
+    from tdscen.runtime.errors import NotStarted
     from tdscen.verify.running import run_all
 
     console = Console(stderr=True)
@@ -132,7 +132,7 @@ def _run(wanted: Sequence[Variant], models: Mapping[str, bytes], folder: Path, *
             return run_all(wanted, models, folder, lambda v, t: view.update(tasks[v.name], completed=t))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except CannotStart as error:
-        fail(str(error), ExitStatus.NOT_STARTED)
+    except NotStarted as error:
+        fail(str(error), error.status)
     except WriteError as error:
         fail(str(error))

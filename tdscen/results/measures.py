@@ -207,6 +207,14 @@ def _convergence(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trac
     )
 
 
+def _unbalance(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, ...]:
+    """|I2| / |I1| at each feeder's head; see `tdscen.runtime.phases`."""
+    return tuple(
+        Trace(interface.name, column(recording, f"{interface.name}/unbalance"), recording.time_s)
+        for interface in plan.interfaces
+    )
+
+
 _POWER = ("active power", "reactive power", "apparent power")
 
 MEASURES: dict[str, Measure] = {
@@ -217,4 +225,5 @@ MEASURES: dict[str, Measure] = {
     "scaling": Measure("the scaling error", "", ("per unit", "number"), _scaling),
     "causality": Measure("the slope of V on drawn P", "pu/MW", ("number",), _causality, strict=True),
     "convergence": Measure("the last voltage mismatch", "pu", ("per unit", "number"), _convergence),
+    "unbalance": Measure("the current unbalance", "", ("number",), _unbalance),
 }

@@ -81,7 +81,9 @@ def _boundary(summary: Summary) -> Padding:
 
 
 def _feeders(summary: Summary) -> Padding:
-    table = _table("interface", "feeder", "load factor", "lowest\nV pu", "at s", "tap\nmoves", "exchanges")
+    table = _table(
+        "interface", "feeder", "load factor", "lowest\nV pu", "at s", "I2/I1\nmost %", "tap\nmoves", "exchanges"
+    )
     for interface in summary.interfaces:
         lowest = interface.feeder_lowest
         table.add_row(
@@ -90,6 +92,7 @@ def _feeders(summary: Summary) -> Padding:
             _extent(interface.multiplier, ".3f"),
             _ABSENT if lowest is None else f"{lowest.v_pu:.4f}",
             _ABSENT if lowest is None else f"{lowest.time_s:g}",
+            _ABSENT if interface.unbalance is None else f"{100 * interface.unbalance.ratio:.3g}",
             _ABSENT if interface.taps_moved is None else str(interface.taps_moved),
             _exchanges(interface),
         )

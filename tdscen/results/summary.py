@@ -33,6 +33,14 @@ class Lowest:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbalance:
+    """The highest |I2| / |I1| at a feeder's head, and when it was met."""
+
+    ratio: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """The regression of V on the power that T drew; see `measures.reaction`."""
 
@@ -67,6 +75,7 @@ class InterfaceSummary:
     exchanges_start: int | None
     taps_moved: int | None
     feeder_lowest: Lowest | None
+    unbalance: Unbalance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ def _interface(interface: Interface, recording: Recording) -> InterfaceSummary:
         feeder_lowest=_lowest(
             recording, _values(recording, f"{interface.name}/{interface.distribution}/feeder/v_min_pu")
         ),
+        unbalance=_most_unbalanced(recording, values("unbalance")),
     )
 
 
@@ -162,6 +172,13 @@ def _lowest(recording: Recording, v_pu: NDArray[np.float64] | None) -> Lowest | 
         return None
     at = int(v_pu.argmin())
     return Lowest(float(v_pu[at]), float(recording.time_s[at]))
+
+
+def _most_unbalanced(recording: Recording, ratio: NDArray[np.float64] | None) -> Unbalance | None:
+    if ratio is None:
+        return None
+    at = int(ratio.argmax())
+    return Unbalance(float(ratio[at]), float(recording.time_s[at]))
 
 
 def _reaction(recording: Recording, interface: str) -> Reaction | None:

@@ -11,18 +11,26 @@ from numpy.typing import NDArray
 
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource, Scale
 from tdscen.profiles import Profile
+from tdscen.runtime import phases
 from tdscen.runtime.federate import ANSWER_OFFSET_S, Federate
 from tdscen.runtime.keys import power_key, voltage_key
 from tdscen.runtime.vectors import Complexes
 
-Measured = tuple[Complexes, NDArray[np.float64]]
-"""Of one feeder: power of the phases in kW + j kvar (3), observed quantities."""
-
 _PER_INTERFACE = (
     *("p_mw", "q_mvar", "p_kw", "q_kvar"),
-    *("p_a_kw", "q_a_kvar", "p_b_kw", "q_b_kvar", "p_c_kw", "q_c_kvar"),
+    *phases.COLUMNS,
     *("multiplier", "fed_v_pu", "fed_angle_rad", "exchanges", "taps_moved"),
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What the last solution of one feeder says: phases a, b, c at its head (3 each), observed quantities."""
+
+    power_kva: Complexes
+    voltage_v: Complexes
+    current_a: Complexes
+    observed: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,10 @@ class Recorded(Protocol):
     def notes(self) -> tuple[str, ...]: ...  # noqa: D102 - as in simulators.adapters
     @property
     def phase_power_kva(self) -> Complexes: ...  # noqa: D102
+    @property
+    def phase_voltage_v(self) -> Complexes: ...  # noqa: D102
+    @property
+    def phase_current_a(self) -> Complexes: ...  # noqa: D102
     def observed(self) -> NDArray[np.float64]: ...  # noqa: D102
 
 
@@ -105,7 +117,10 @@ class DistributionFederate(Federate):
         if self._beat.time_s == 0.0:
             for feeder in feeders:
                 self.note(feeder.notes)
-        return [(np.asarray(feeder.phase_power_kva), feeder.observed()) for feeder in feeders]
+        return [
+            Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, feeder.observed())
+            for feeder in feeders
+        ]
 
     def record(
         self,
@@ -117,12 +132,22 @@ class DistributionFederate(Federate):
     ) -> None:
         """Record this communication time; all sequences have one entry an interface."""
         moved = taps_moved if taps_moved is not None else [0] * len(measured)
-        parts = []
-        for i, (phases_kva, _) in enumerate(measured):
-            powers = np.array([power_mva[i], phases_kva.sum(), *phases_kva], np.complex128)
-            fed = (abs(voltage_pu[i]), np.angle(voltage_pu[i]))
-            parts += [powers.view(np.float64), (multiplier[i], *fed, self._exchanges, moved[i])]
-        self._append(np.concatenate([*parts, *(observed for _, observed in measured)]))
+        by_phase_kva = np.array([m.power_kva for m in measured], np.complex128)
+        currents_a = np.array([m.current_a for m in measured], np.complex128)
+        voltages_v = np.array([m.voltage_v for m in measured], np.complex128)
+        powers = np.column_stack([power_mva, by_phase_kva.sum(axis=1)])
+        rows = np.column_stack(
+            [
+                powers.view(np.float64),
+                phases.quantities(by_phase_kva, voltages_v, currents_a),
+                multiplier,
+                np.abs(voltage_pu),
+                np.angle(voltage_pu),
+                np.full(len(measured), self._exchanges),
+                moved,
+            ]
+        )
+        self._append(np.concatenate([rows.ravel(), *(m.observed for m in measured)]))
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

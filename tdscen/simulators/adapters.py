@@ -96,6 +96,19 @@ class FeederAdapter(Protocol):
         """Power of phases a, b, c at the head in the last solution (3)."""
         ...
 
+    @property
+    def phase_voltage_v(self) -> Complexes:
+        """Voltage to ground of phases a, b, c at the head in the last solution, V (3; 0 where there is no such phase).
+
+        Angles are on the scale of the voltages that were given to `settle` and `solve`.
+        """
+        ...
+
+    @property
+    def phase_current_a(self) -> Complexes:
+        """Current of phases a, b, c into the feeder in the last solution, A (3; 0 where there is no such phase)."""
+        ...
+
     def begin(self, time_s: float) -> None:
         """The solutions that follow belong to this communication time: resources take the values of their profiles."""
         ...

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from tdscen.emit import emit, write
-from tdscen.launch import start, stop
 from tdscen.results.errors import ResultsError
 from tdscen.results.run import Run, open_run
-from tdscen.runtime.progress import find_run, progress
+from tdscen.runtime.launch import Launch
+from tdscen.runtime.progress import progress
 from tdscen.runtime.record import close_abandoned
 from tdscen.verify.variants import Variant
 
@@ -40,66 +38,61 @@ Shown = Callable[[Variant, float], None]
 def run_all(variants: Sequence[Variant], models: Mapping[str, bytes], folder: Path, shown: Shown) -> tuple[Done, ...]:
     """Run all of them in folders below `folder`; one that fails does not stop the others.
 
-    Raises `CannotStart` where there is no `helics run`. An interrupt ends what runs.
+    Raises `NotStarted` where no process can be started. An interrupt ends what runs.
     """
     waiting, going, done = list(variants), list[_Going](), dict[str, Done]()
-    try:
-        while waiting or going:
-            while waiting and len(going) < AT_ONCE:
-                going.append(_Going(waiting.pop(0), models, folder))
-            time.sleep(LOOK_EVERY_S)
+    with ExitStack() as launches:
+        try:
+            while waiting or going:
+                while waiting and len(going) < AT_ONCE:
+                    going.append(_Going(waiting.pop(0), models, folder, launches))
+                time.sleep(LOOK_EVERY_S)
+                for one in going:
+                    shown(one.variant, one.reached_s())
+                ended = [one for one in going if one.ended]
+                going = [one for one in going if one not in ended]
+                done |= {one.variant.name: one.close() for one in ended}
+        except KeyboardInterrupt:
             for one in going:
-                shown(one.variant, one.reached_s())
-            ended = [one for one in going if one.ended]
-            going = [one for one in going if one not in ended]
-            done |= {one.variant.name: one.close() for one in ended}
-    finally:
-        for one in going:
-            one.stop()
+                one.stop()
+            raise
     return tuple(done[variant.name] for variant in variants)
 
 
 class _Going:
     """A variant that is running."""
 
-    def __init__(self, variant: Variant, models: Mapping[str, bytes], folder: Path) -> None:
+    def __init__(self, variant: Variant, models: Mapping[str, bytes], folder: Path, launches: ExitStack) -> None:
         self.variant = variant
         self._folder = folder / variant.name
         write(emit(variant.plan, models), self._folder)
-        self._said: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the runner
-        self._runner: subprocess.Popen[bytes] = start(self._folder, self._said.fileno())
+        self._launch = launches.enter_context(Launch(self._folder))
 
     @property
     def ended(self) -> bool:
-        return self._runner.poll() is not None
+        return self._launch.poll() is not None
 
     def reached_s(self) -> float:
         """The time that all its federates have reached."""
-        run = find_run(self._folder, self._runner.pid)
+        run = self._launch.run
         times = [federate.time_s or 0.0 for federate in progress(run)] if run else []
         return min(times, default=0.0)
 
     def stop(self) -> None:
-        stop(self._runner, find_run(self._folder, self._runner.pid))
-        self._said.close()
+        self._launch.stop()
 
     def close(self) -> Done:
         """What came of it."""
-        run = find_run(self._folder, self._runner.pid)
+        status, run = self._launch.finish(), self._launch.run
         if run is None:
-            self._said.seek(0)
-            last = (self._said.read().strip() or "no message").splitlines()[-1]
-            return self._failed(f"`helics run` ended with status {self._runner.returncode} before a run began: {last}")
+            last = (self._launch.said().strip() or "no message").splitlines()[-1]
+            return self._failed(f"the broker ended with status {status} before a run began: {last}")
         close_abandoned(run)
         try:
             opened = open_run(run)
         except ResultsError as error:
             return self._failed(str(error))
-        if not opened.complete:
-            return self._failed(opened.cause or "no cause was recorded")
-        self._said.close()
-        return Done(self.variant, opened, None)
+        return Done(self.variant, opened, None) if opened.complete else self._failed(opened.cause or "no cause given")
 
     def _failed(self, why: str) -> Done:
-        self._said.close()
         return Done(self.variant, None, why)

@@ -57,5 +57,12 @@ MEASURES: dict[str, Measure] = {
             "how far an interface voltage moved between the last two exchanges of a step",
             "interface voltages settle",
         ),
+        Measure(
+            "unbalance",
+            RangeType("number"),
+            "",
+            "negative-sequence over positive-sequence current at every feeder's head, at every step",
+            "currents at the feeder's head are balanced",
+        ),
     )
 }

@@ -1,15 +1,16 @@
-"""The feeder's head: its voltage source, and the power that flows from it into the feeder.
+"""The feeder's head: its voltage source, and what flows from it into the feeder.
 
 The transmission bus is the source, so the source's own impedance would count twice: it is made so small that the
 voltage drop at the feeder's power is `STIFF_DROP_PU`. The current through such an impedance cannot be read off the
-source itself (a difference of two equal voltages: measured, P is wrong by 1e-6 of itself); the power is therefore
-summed over the other elements at the source bus, which is the same power by Kirchhoff's law.
+source itself (a difference of two equal voltages: measured, P is wrong by 1e-6 of itself); the current is therefore
+summed over the other elements at the source bus, which is the same current by Kirchhoff's law.
 """
 
 from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,43 +25,82 @@ if TYPE_CHECKING:
 STIFF_DROP_PU = 1e-10
 """Voltage drop of the stiff source at the feeder's apparent power."""
 
-SOURCE = "Vsource.source"
-"""OpenDSS's name of the source that `New Circuit` makes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An element at the source bus: its full name, and where each of its conductors there stands in `Powers`.
+    """An element at the source bus: its full name, and where each of its conductors there stands among its phasors.
 
-    `conductors` are pairs (position in the element's vector of complex powers, phase 0 to 2).
+    `conductors` are pairs (position in the element's vectors of currents and voltages, phase 0 to 2).
     """
 
     element: str
     conductors: tuple[tuple[int, int], ...]
 
 
-def source_bus(engine: Engine, name: str) -> str:
-    """The bus of the circuit's voltage source. Raises `SimulationError` for a source that is not one to ground."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The voltage source that T's voltage drives (`source`: its name), its bus, and every other element there."""
+
+    source: str
+    bus: str
+    terminal: Branch
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """Phases a, b, c at the head: voltage to ground in V, current into the feeder in A (3 each; 0: no such phase)."""
+
+    voltage_v: Complexes
+    current_a: Complexes
+
+    @property
+    def power_kva(self) -> Complexes:
+        """Power into the feeder by phase in kW + j kvar (3)."""
+        return self.voltage_v * self.current_a.conj() / 1000
+
+
+def find_head(engine: Engine, name: str) -> Head:
+    """The head of the feeder `name`.
+
+    Raises `SimulationError` for a source that is not one to ground, or to which nothing is connected.
+    """
+    source = driven_source(engine, name)
     circuit = engine.ActiveCircuit
-    if circuit.SetActiveElement(SOURCE) < 0 or not circuit.ActiveCktElement.Enabled:
-        raise SimulationError(f"{name} has no enabled voltage source {SOURCE}")
+    circuit.SetActiveElement(f"Vsource.{source}")
     first, *second = circuit.ActiveCktElement.BusNames
     if second and any(node != "0" for node in second[0].split(".")[1:]):
         raise SimulationError(f"the voltage source of {name} is not connected to ground (bus2={second[0]})")
-    return str(first).split(".")[0].lower()
-
-
-def branches(engine: Engine, name: str) -> tuple[Branch, ...]:
-    """Every element at the source bus except voltage sources. Raises `SimulationError` if there is none."""
-    circuit = engine.ActiveCircuit
-    bus = source_bus(engine, name)
+    bus = str(first).split(".")[0].lower()
     circuit.SetActiveBus(bus)
     elements = [*circuit.ActiveBus.AllPDEatBus, *circuit.ActiveBus.AllPCEatBus]
     # dss-python pads these lists with "" and "None".
     found = [_branch(engine, e, bus) for e in elements if "." in e and not e.lower().startswith("vsource.")]
     if not found:
         raise SimulationError(f"nothing is connected to the source bus {bus} of {name}")
-    return tuple(found)
+    return Head(source, bus, _branch(engine, f"Vsource.{source}", bus), tuple(found))
+
+
+def driven_source(engine: Engine, name: str) -> str:
+    """The name of the voltage source that takes T's voltage: the one that `New Circuit` makes, if it is in service.
+
+    Where a model has disabled it, its only other source in service. Raises `SimulationError` where there is no such.
+    """
+    names = [str(source).lower() for source in engine.ActiveCircuit.Vsources.AllNames]
+    enabled = [source for source in names if _enabled(engine, f"Vsource.{source}")]
+    if "source" in enabled or len(enabled) == 1:
+        return "source" if "source" in enabled else enabled[0]
+    if not enabled:
+        raise SimulationError(f"{name} has no voltage source in service (Vsource.source is disabled)")
+    raise SimulationError(
+        f"{name} has disabled Vsource.source, and it is not clear which of {', '.join(enabled)} is its head: "
+        "leave one source in service"
+    )
+
+
+def _enabled(engine: Engine, element: str) -> bool:
+    circuit = engine.ActiveCircuit
+    return circuit.SetActiveElement(element) >= 0 and bool(circuit.ActiveCktElement.Enabled)
 
 
 def _branch(engine: Engine, element: str, bus: str) -> Branch:
@@ -79,30 +119,34 @@ def _branch(engine: Engine, element: str, bus: str) -> Branch:
     return Branch(element, tuple(conductors))
 
 
-def phase_power_kva(engine: Engine, at_source: tuple[Branch, ...]) -> Complexes:
-    """Power into the feeder in kW + j kvar by phase a, b, c in the last solution (3)."""
+def flow(engine: Engine, at: Head) -> Flow:
+    """Voltages and currents at the head in the last solution: one native call an element."""
     circuit = engine.ActiveCircuit
-    total = np.zeros(3, np.complex128)
-    for branch in at_source:
+    voltage, current = [0j, 0j, 0j], [0j, 0j, 0j]
+    circuit.SetActiveElement(at.terminal.element)
+    values: Sequence[float] = circuit.ActiveCktElement.Voltages
+    for position, phase in at.terminal.conductors:
+        voltage[phase] = complex(values[2 * position], values[2 * position + 1])
+    for branch in at.branches:
         circuit.SetActiveElement(branch.element)
-        powers = circuit.ActiveCktElement.Powers
+        values = circuit.ActiveCktElement.Currents
         for position, phase in branch.conductors:
-            total[phase] += complex(powers[2 * position], powers[2 * position + 1])
-    return total
+            current[phase] += complex(values[2 * position], values[2 * position + 1])
+    return Flow(np.array(voltage), np.array(current))
 
 
-def set_voltage(engine: Engine, voltage_pu: complex) -> None:
+def set_voltage(engine: Engine, at: Head, voltage_pu: complex) -> None:
     """Apply the phasor as the balanced voltage of the source."""
     sources = engine.ActiveCircuit.Vsources
-    sources.Name = "source"
+    sources.Name = at.source
     sources.pu = abs(voltage_pu)
     sources.AngleDeg = math.degrees(cmath.phase(voltage_pu))
 
 
-def stiffen(engine: Engine, name: str, power_kva: complex) -> None:
+def stiffen(engine: Engine, at: Head, name: str, power_kva: complex) -> None:
     """Replace the source's impedance by one that drops `STIFF_DROP_PU` at `power_kva`."""
     sources = engine.ActiveCircuit.Vsources
-    sources.Name = "source"
+    sources.Name = at.source
     z_ohm = STIFF_DROP_PU * sources.BasekV**2 * 1000 / max(abs(power_kva), 1.0)
     z = f"({z_ohm / 10:.17g}, {z_ohm:.17g})"
-    command(engine, name, f"edit {SOURCE} model=thevenin z1={z} z0={z} z2={z}")
+    command(engine, name, f"edit Vsource.{at.source} model=thevenin z1={z} z0={z} z2={z}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,12 +39,12 @@ def probe(source: ModelSource) -> DistributionFacts:
     try:
         solved(engine, name, NOMINAL, engine.ActiveCircuit.Solution.Solve)
         at = nodes(engine)
-        check_sound(engine, at, name, NOMINAL)
-        at_source = head.branches(engine, name)
-        power_kva = checked_power(complex(head.phase_power_kva(engine, at_source).sum()), name, NOMINAL)
+        where = head.find_head(engine, name)
+        check_sound(engine, at, where.bus, name, NOMINAL)
+        power_kva = checked_power(complex(head.flow(engine, where).power_kva.sum()), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))
-    return _solved(engine, at, at_source, power_kva)
+    return _solved(engine, at, where, power_kva)
 
 
 _UNREAD = functools.partial(
@@ -84,13 +85,13 @@ def _stated(engine: Engine) -> DistributionFacts:
     )
 
 
-def _solved(engine: Engine, at: Nodes, at_source: Sequence[head.Branch], power_kva: complex) -> DistributionFacts:
-    source = _source(engine)
+def _solved(engine: Engine, at: Nodes, where: head.Head, power_kva: complex) -> DistributionFacts:
+    source = _source(engine, where)
     low, high = _extremes(engine, at)
     return replace(
         _stated(engine),
         source=source,
-        head=feeder_head(engine, at_source, source.bus, source.kv),
+        head=feeder_head(engine, where, source.kv),
         head_p_kw=power_kva.real,
         head_q_kvar=power_kva.imag,
         losses_p_kw=float(engine.ActiveCircuit.Losses[0]) / 1000,
@@ -119,14 +120,15 @@ def _extremes(engine: Engine, at: Nodes) -> tuple[_Extreme, _Extreme]:
     return low, high
 
 
-def _source(engine: Engine) -> FeederSource:
+def _source(engine: Engine, where: head.Head) -> FeederSource:
     sources = engine.ActiveCircuit.Vsources
-    bus = head.source_bus(engine, "")
-    sources.Name = "source"
-    phases = int(sources.Phases)
-    # A single-phase source is rated phase to neutral.
-    kv = line_to_line_kv(float(sources.BasekV)) if phases == 1 else float(sources.BasekV)
-    return FeederSource("source", bus, kv, float(sources.pu), float(sources.AngleDeg), phases)
+    sources.Name = where.source
+    phases, kv = int(sources.Phases), float(sources.BasekV)
+    if phases != 3:
+        # Rated phase to neutral with one phase, else by the distance of neighbours among n phases 360/n deg apart.
+        to_neutral_kv = kv if phases == 1 else kv / (2 * math.sin(math.pi / phases))
+        kv = line_to_line_kv(to_neutral_kv)
+    return FeederSource(where.source, where.bus, kv, float(sources.pu), float(sources.AngleDeg), phases)
 
 
 def _buses(engine: Engine) -> Iterator[FeederBus]:
@@ -183,7 +185,7 @@ def _warnings(engine: Engine, at: Nodes, source: FeederSource) -> Iterator[str]:
         yield f"{len(dead)} node{'s are' if len(dead) > 1 else ' is'} not connected to the source: {shown}"
     if source.phases != 3:
         yield f"the feeder's source has {source.phases} phase{'s' if source.phases > 1 else ''}, not three"
-    others = [str(name) for name in circuit.Vsources.AllNames if str(name).lower() != "source"]
+    others = [str(name) for name in circuit.Vsources.AllNames if str(name).lower() != source.name]
     if others:
         yield f"further voltage sources keep their own voltage: {', '.join(others)}"
     multiplier = float(circuit.Solution.LoadMult)

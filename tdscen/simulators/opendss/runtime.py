@@ -57,24 +57,34 @@ class OpenDssFeeder:
         what = "at its own nominal settings"
         solved(engine, self._name, what, solution.Solve)
         at = nodes(engine)
-        check_sound(engine, at, self._name, what)
-        self._branches = head.branches(engine, self._name)
+        self._head = head.find_head(engine, self._name)
+        check_sound(engine, at, self._head.bus, self._name, what)
         nominal_kva = self._power(what)
         self._observer = Observer(engine, at, self._name, observe)
         self._positions = self._control_positions()
         if source_impedance == "none":
-            head.stiffen(engine, self._name, nominal_kva)
+            head.stiffen(engine, self._head, self._name, nominal_kva)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What OpenDSS did on its own."""
-        others = [n for n in self._engine.ActiveCircuit.Vsources.AllNames if n.lower() != "source"]
+        others = [n for n in self._engine.ActiveCircuit.Vsources.AllNames if n.lower() != self._head.source]
         return tuple(f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
 
     @property
     def phase_power_kva(self) -> Complexes:
         """Power of phases a, b, c at the head in the last solution, kW + j kvar (3; zero for a missing phase)."""
-        return head.phase_power_kva(self._engine, self._branches)
+        return self._flow.power_kva
+
+    @property
+    def phase_voltage_v(self) -> Complexes:
+        """Voltage to ground of phases a, b, c at the head in the last solution, V (3; zero for a missing phase)."""
+        return self._flow.voltage_v
+
+    @property
+    def phase_current_a(self) -> Complexes:
+        """Current of phases a, b, c into the feeder in the last solution, A (3; zero for a missing phase)."""
+        return self._flow.current_a
 
     def begin(self, time_s: float) -> None:
         """The solutions that follow belong to this communication time."""
@@ -118,7 +128,7 @@ class OpenDssFeeder:
     def _solve(self, run: object, voltage_pu: complex, multiplier: float) -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
-        head.set_voltage(self._engine, voltage_pu)
+        head.set_voltage(self._engine, self._head, voltage_pu)
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
@@ -129,7 +139,9 @@ class OpenDssFeeder:
         self._solution.SolveNoControl()
 
     def _power(self, what: str) -> complex:
-        return checked_power(complex(self.phase_power_kva.sum()), self._name, what)
+        """Read the head after a solution, once for all who ask."""
+        self._flow = head.flow(self._engine, self._head)
+        return checked_power(complex(self._flow.power_kva.sum()), self._name, what)
 
     def _set_clock(self, time_s: float) -> None:
         hours = int(time_s // 3600)

@@ -6,7 +6,6 @@ import numpy as np
 
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss.engine import ABSURD_KVA, Engine
-from tdscen.simulators.opendss.head import source_bus
 from tdscen.simulators.opendss.nodes import Nodes
 
 ABSURD_PU = 1e3
@@ -15,11 +14,12 @@ ABSURD_PU = 1e3
 MEND = "look for elements on nodes that nothing else connects"
 
 
-def check_sound(engine: Engine, at: Nodes, name: str, what: str) -> None:
-    """Raise `SimulationError` for a solution in which voltages or losses cannot be; `what` says which solution.
+def check_sound(engine: Engine, at: Nodes, source: str, name: str, what: str) -> None:
+    """Raise `SimulationError` for a solution in which voltages or losses cannot be.
 
-    A load or a capacitor of 0 kvar on a node of its own makes the admittance matrix singular: OpenDSS then reports a
-    converged solution with no voltage anywhere, or with 1e16 kW.
+    `source` is the bus that feeds; `what` says which solution. A load or a capacitor of 0 kvar on a node of its own
+    makes the admittance matrix singular: OpenDSS then reports a converged solution with no voltage anywhere, or with
+    1e16 kW.
     """
     circuit = engine.ActiveCircuit
     v_volt = np.asarray(circuit.AllBusVmag, np.float64)
@@ -27,7 +27,6 @@ def check_sound(engine: Engine, at: Nodes, name: str, what: str) -> None:
     if absurd.any():
         node = at.names[int(absurd.argmax())]
         raise SimulationError(f"OpenDSS calls {name} solved {what}, but the voltage of node {node} cannot be: {MEND}")
-    source = source_bus(engine, name)
     if not any(on for node, on in zip(at.names, at.energised, strict=True) if node.rsplit(".", 1)[0] == source):
         raise SimulationError(f"OpenDSS calls {name} solved {what}, but its source bus {source} has no voltage: {MEND}")
     losses_kva = complex(*circuit.Losses) / 1000

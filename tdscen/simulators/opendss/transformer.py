@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from tdscen.facts import FeederHead
 from tdscen.simulators.opendss.engine import Engine
-from tdscen.simulators.opendss.head import Branch
+from tdscen.simulators.opendss.head import Head
 
 
-def feeder_head(engine: Engine, at_source: Sequence[Branch], source_bus: str, source_kv: float) -> FeederHead:
+def feeder_head(engine: Engine, where: Head, source_kv: float) -> FeederHead:
     """The feeder's head: the first transformer at the source bus, or the source bus itself.
 
     The voltage is the positive-sequence one where the bus has three phases, else the mean of its phases.
     """
-    for branch in at_source:
+    for branch in where.branches:
         if branch.element.lower().startswith("transformer."):
-            return _behind(engine, branch.element.split(".", 1)[1], source_bus)
-    return FeederHead(None, None, _bus_volt(engine, source_bus) / (source_kv * 1000 / math.sqrt(3)))
+            return _behind(engine, branch.element.split(".", 1)[1], where.bus)
+    return FeederHead(None, None, _bus_volt(engine, where.bus) / (source_kv * 1000 / math.sqrt(3)))
 
 
 def _behind(engine: Engine, name: str, source_bus: str) -> FeederHead:
