@@ -203,7 +203,7 @@ def test_a_bolted_fault_is_got_through_and_what_it_cost_is_said() -> None:
     bolted = event("fault", "bus", 9, clear_after_s=0.08)
     found, system = ours((bolted,), "constant_power", (1.0, 1.08))
     at = times_s(1.0, 1.08).index(1.0001)
-    assert found[at, 1] < 0.5
+    assert found[at, 1] < 0.65
     assert found[-1, 1] > 0.9
     assert "the step to t = 1.0001 s is accepted at a mismatch of 1e-06 pu" in system.notes
 

@@ -1,15 +1,11 @@
-"""`tdscen run`: compile, `helics run`, live progress, closing summary."""
+"""`tdscen run`: compile, start the processes of the runner file, live progress, closing summary."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +13,10 @@ from tdscen.cli.compile import compile_to
 from tdscen.cli.options import examples, fail, scenario_argument, settings_option
 from tdscen.runtime.status import ExitStatus
 
-LOOK_EVERY_S = 0.1
-PATIENCE_S = 5.0
-"""How long the runner may take to end after an interrupt before it is killed."""
+if TYPE_CHECKING:
+    from tdscen.runtime.launch import Launch
+
+LOOK_EVERY_S = 0.05
 
 
 @click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
@@ -32,70 +29,49 @@ PATIENCE_S = 5.0
 def command(
     file: Path, output: Path | None, force: bool, with_plot: bool, quiet: bool, settings: tuple[str, ...]
 ) -> None:
-    """Compile a scenario, run it with `helics run`, and close with a summary.
+    """Compile a scenario, run it, and close with a summary.
+
+    The processes are those that `helics run` would start from the generated runner.json.
 
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
+    from tdscen.runtime.errors import NotStarted
+    from tdscen.runtime.launch import Launch
+
     folder = compile_to(file, output, force, settings)
-    with tempfile.TemporaryFile("w+") as spoken:
-        runner = _start(folder, spoken.fileno())
-        run = _watch(runner, folder, quiet=quiet)
-        if run is None:
-            spoken.seek(0)
-            click.echo(spoken.read(), err=True, nl=False)
-            fail(f"helics run ended with status {runner.returncode} before a run began", ExitStatus.NOT_STARTED)
+    try:
+        with Launch(folder) as launch:
+            run = _watch(launch, folder, quiet=quiet)
+            status, said = launch.finish(), launch.said()
+    except NotStarted as error:
+        fail(str(error), error.status)
+    if run is None:
+        click.echo(said, err=True, nl=False)
+        fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
     sys.exit(_close(run, with_plot=with_plot))
 
 
-def _start(folder: Path, output: int) -> subprocess.Popen[bytes]:
-    """Start the unmodified `helics run`, with this interpreter first on PATH."""
-    scripts = Path(sys.executable).parent
-    helics = shutil.which("helics", path=f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}")
-    if helics is None:
-        fail(
-            "the command `helics` is not installed beside this Python; `tdscen doctor` says more",
-            ExitStatus.NOT_STARTED,
-        )
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
-    command_line = [helics, "run", f"--path={folder / 'runner.json'}"]
-    return subprocess.Popen(command_line, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-
-
-def _watch(runner: subprocess.Popen[bytes], folder: Path, *, quiet: bool) -> Path | None:
-    """Show progress until the runner ends; returns the run's folder, None where no run began."""
+def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
+    """Show progress until the run ends; returns the run's folder, None where no run began."""
     from rich.console import Console
     from rich.live import Live
 
     from tdscen.cli.progress import Progress
-    from tdscen.runtime.progress import find_run
 
     console = Console(stderr=True)
     shown = Progress(folder)
     run = None
     try:
         with Live(console=console, refresh_per_second=8, transient=True, auto_refresh=False) as live:
-            while runner.poll() is None:
-                run = run or find_run(folder, runner.pid)
+            while launch.poll() is None:
+                run = run or launch.run
                 if run is not None and not quiet and console.is_terminal:
                     live.update(shown.render(run), refresh=True)
                 time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
-        _stop(runner, run or find_run(folder, runner.pid))
-    return run or find_run(folder, runner.pid)
-
-
-def _stop(runner: subprocess.Popen[bytes], run: Path | None) -> None:
-    """End the run by its own broker, which writes down why; where none has begun, end the runner."""
-    from tdscen.runtime.progress import interrupt
-
-    if run is None or not interrupt(run):
-        runner.send_signal(signal.SIGINT)
-    try:
-        runner.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        runner.kill()
-        runner.wait()
+        launch.stop()
+    return run or launch.run
 
 
 def _close(run: Path, *, with_plot: bool) -> int:

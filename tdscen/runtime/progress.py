@@ -37,6 +37,14 @@ def find_run(generated: Path, runner_pid: int) -> Path | None:
     return None
 
 
+def find_launched(generated: Path, launch: str) -> Path | None:
+    """The run whose processes were given this token (`rendezvous.LAUNCH`), None where it has not begun (yet)."""
+    for run in reversed(folder.run_folders(generated)[-RECENT:]):
+        if (run / folder.RUN).exists() and record.read(run).get("launch") == launch:
+            return run
+    return None
+
+
 def progress(run: Path) -> tuple[FederateProgress, ...]:
     """Every federate of the run, the transmission system first."""
     plan = json.loads((run / folder.PLAN).read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from typing import Any
 from tdscen import codec
 from tdscen.plan import Plan
 from tdscen.profiles import for_interface, seeds
-from tdscen.runtime import folder, locks
+from tdscen.runtime import folder, locks, rendezvous
 from tdscen.runtime.status import ExitStatus
 
 PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
@@ -42,6 +42,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "stop_s": plan.simulation.stop_s,
             "started": datetime.now().astimezone().isoformat(timespec="seconds"),
             "launcher": os.getppid(),
+            "launch": rendezvous.launch_id(),
             "port": port,
             "timings": {"wall_s": 0.0, "federates": {}},
             "notes": {},

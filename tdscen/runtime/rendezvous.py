@@ -1,7 +1,7 @@
 """How the federates of a run find their broker: a file that is named by their common parent process.
 
 `helics run` starts broker and federates as its children. The broker writes the file, the federates wait for it; two
-runs in one folder have two parents, hence two files.
+runs in one folder have two parents, hence two files. `tdscen run` gives each run a token of its own instead.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import Any
 from tdscen import codec
 from tdscen.runtime import folder, locks
 from tdscen.runtime.errors import NotStarted
+
+LAUNCH = "TDSCEN_LAUNCH"
+"""Environment variable by which `launch` tells the processes of a run that they belong together."""
 
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.005
@@ -69,9 +72,14 @@ def _read(generated: Path, path: Path) -> Rendezvous | None:
     return found if locks.is_held(folder.status_file(run, folder.BROKER)) else None
 
 
-def _file_name() -> str:
+def launch_id() -> str:
+    """What the processes of one run have in common: the launcher's token, else their parent process."""
     parent = os.getppid()
-    return f"{parent}-{started(parent)}.json"
+    return os.environ.get(LAUNCH) or f"{parent}-{started(parent)}"
+
+
+def _file_name() -> str:
+    return f"{launch_id()}.json"
 
 
 def started(pid: int) -> Any:

@@ -1,0 +1,1 @@
+"""What the coupling of a study costs: the same study serial, parallel and iterative, compared at its interfaces."""
