@@ -218,6 +218,8 @@ def _federation(block: CheckedBlock | None) -> ir.Federation:
 
 def _requirement(entry: Entry) -> ir.Requirement:
     """In the unit that the scenario writes, so that its figures are read back as they were written."""
+    if isinstance(entry.value, Chosen):
+        return _recovery(entry, entry.value)
     interval, measure = entry.value, MEASURES[entry.name]
     assert isinstance(interval, Interval)
     unit = _written_unit(entry.expression) or BASE.get(interval.dimension, "")
@@ -234,6 +236,14 @@ def _requirement(entry: Entry) -> ir.Requirement:
         unit=unit,
         message=measure.statement,
     )
+
+
+def _recovery(entry: Entry, above: Chosen) -> ir.Requirement:
+    level, within = above.argument("level"), above.argument("within")
+    assert isinstance(level, Quantity)
+    assert isinstance(within, Quantity)
+    statement = MEASURES[entry.name].statement
+    return ir.Requirement(entry.name, entry.name, None, within.value, "s", statement, level_pu=level.value)
 
 
 def _written_unit(expression: n.Expression) -> str | None:
