@@ -91,8 +91,8 @@ CASES = (
     Case(
         "A fault in T",
         "Bus 9 is short-circuited through 0.3 pu at t = 1 s for 80 ms; bus 4 goes down to 0.78 pu. The other loads of "
-        "the case are impedances, in the whole system as shunts of ANDES. The two rows that end 0.1 ms behind a switching "
-        "are not judged.",
+        "the case are impedances, in the whole system as shunts of ANDES. The two rows that end 0.1 ms behind a "
+        "switching are not judged.",
         SHORT,
         1e-5,
         1e-7,
