@@ -245,7 +245,7 @@ def test_six_runs_and_their_errors(fakes: dict[str, str], tmp_path: Path) -> Non
     assert parallel.order == pytest.approx(1.0, abs=0.3)
     assert coarse.comparison is not None
     assert coarse.comparison.worst("v_pu").largest < 1e-7  # the fakes have no dynamics: nothing to integrate
-    assert made.swing_pu == pytest.approx(np.ptp(reference["bus4/v_pu"]))
+    assert made.swing_pu == (pytest.approx(np.ptp(reference["bus4/v_pu"])),)
     assert (made.steps, made.jumping_steps) == (12, 0)
     text = to_text(made)
     assert max(map(len, text.splitlines())) <= 120
