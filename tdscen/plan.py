@@ -227,7 +227,8 @@ class Event:
 class Resource:
     """A photovoltaic system or storage added to every feeder of a model. Profiles are in parts of the rating.
 
-    `ride_through`: the IEEE 1547-2018 performance category by whose voltage tables it trips and returns.
+    `ride_through`: the IEEE 1547-2018 performance category by whose voltage tables it trips and returns. Of a storage:
+    `soc` is the part of `energy_mwh` that it holds at t = 0, `efficiency` that of a whole round.
     """
 
     name: str
@@ -241,6 +242,8 @@ class Resource:
     charge: Profile | None = None
     discharge: Profile | None = None
     ride_through: Literal["category_i", "category_ii", "category_iii"] | None = None
+    soc: float = 0.5
+    efficiency: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
