@@ -14,6 +14,7 @@ from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
 from tdscen.lower_extras import lower_event, lower_federate, lower_host, lower_resource, lower_sweep
+from tdscen.packing import pack
 from tdscen.profiles import Constant
 from tdscen.simulators import simulator
 from tdscen.source import Source
@@ -46,7 +47,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
             if any(site.distribution == block.label for site in found)
         ),
         interfaces=tuple(_interface(site, facts, scales[site.name]) for site in found),
-        feeder_federates=_federates(found, study.first("federation")),
+        feeder_federates=_federates(found, study.first("federation"), models),
         simulation=_simulation(study.all("simulation")[0]),
         federation=_federation(study.first("federation")),
         requirements=tuple(_requirement(e) for block in study.all("require") for e in block.entries.values()),
@@ -164,18 +165,22 @@ def _profile_name(entry: Entry | None) -> str:
     return expression.head.text if isinstance(expression, n.Reference) else ""
 
 
-def _federates(found: tuple[Site, ...], federation: CheckedBlock | None) -> tuple[ir.FeederFederate, ...]:
-    """One federate for each feeder model, or as many as `workers` says, the feeders in the order of the file."""
+def _federates(
+    found: tuple[Site, ...], federation: CheckedBlock | None, models: Models
+) -> tuple[ir.FeederFederate, ...]:
+    """One federate for each feeder model, or as many as `workers` says, with about equally much to solve."""
     workers = federation.number("workers") if federation else None
     if workers is None:
-        models = dict.fromkeys(site.distribution for site in found)
-        return tuple(
-            ir.FeederFederate(model, tuple(s.name for s in found if s.distribution == model)) for model in models
-        )
-    count = min(int(workers), len(found))
-    cuts = [round(i * len(found) / count) for i in range(count + 1)]
-    names = [site.name for site in found]
-    return tuple(ir.FeederFederate(f"feeders{i + 1}", tuple(names[cuts[i] : cuts[i + 1]])) for i in range(count))
+        names = dict.fromkeys(site.distribution for site in found)
+        return tuple(ir.FeederFederate(name, tuple(s.name for s in found if s.distribution == name)) for name in names)
+    groups = pack({site.name: _nodes(site.distribution, models) for site in found}, int(workers))
+    return tuple(ir.FeederFederate(f"feeders{i}", group) for i, group in enumerate(groups, start=1))
+
+
+def _nodes(distribution: str, models: Models) -> float:
+    """How many nodes a feeder model has: what solving it costs goes with them."""
+    facts = models.distribution(distribution)
+    return float(sum(len(bus.phases) for bus in facts.buses)) if facts else 1.0
 
 
 def _simulation(block: CheckedBlock) -> ir.Simulation:
@@ -213,6 +218,8 @@ def _federation(block: CheckedBlock | None) -> ir.Federation:
 
 def _requirement(entry: Entry) -> ir.Requirement:
     """In the unit that the scenario writes, so that its figures are read back as they were written."""
+    if isinstance(entry.value, Chosen):
+        return _recovery(entry, entry.value)
     interval, measure = entry.value, MEASURES[entry.name]
     assert isinstance(interval, Interval)
     unit = _written_unit(entry.expression) or BASE.get(interval.dimension, "")
@@ -229,6 +236,14 @@ def _requirement(entry: Entry) -> ir.Requirement:
         unit=unit,
         message=measure.statement,
     )
+
+
+def _recovery(entry: Entry, above: Chosen) -> ir.Requirement:
+    level, within = above.argument("level"), above.argument("within")
+    assert isinstance(level, Quantity)
+    assert isinstance(within, Quantity)
+    statement = MEASURES[entry.name].statement
+    return ir.Requirement(entry.name, entry.name, None, within.value, "s", statement, level_pu=level.value)
 
 
 def _written_unit(expression: n.Expression) -> str | None:

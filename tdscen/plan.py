@@ -189,7 +189,10 @@ class Federation:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What must hold: `measure` between `minimum` and `maximum` (either may be absent), in the measure's unit."""
+    """What must hold: `measure` between `minimum` and `maximum` (either may be absent), in the measure's unit.
+
+    `level_pu` belongs to `recovery`: the voltage above which it is counted as recovered.
+    """
 
     name: str
     measure: str
@@ -197,6 +200,7 @@ class Requirement:
     maximum: float | None
     unit: str
     message: str
+    level_pu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

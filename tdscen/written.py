@@ -49,7 +49,7 @@ def written(study: Study, models: Models) -> dict[str, Any]:
     for block in study.blocks:
         keyword = block.schema.keyword
         if keyword == "require":
-            tree["requirements"] += [{"name": e.name, "within": _within(e.value)} for e in block.entries.values()]
+            tree["requirements"] += [{"name": e.name, **_required(e.value)} for e in block.entries.values()]
             continue
         data = _block(block)
         probe = models.probes.get(block.label)
@@ -71,6 +71,15 @@ def _block(block: CheckedBlock) -> dict[str, Any]:
 
 def _end(value: Value) -> str:
     return ENDS.get(value.dimension, "") if isinstance(value, Quantity) else ""
+
+
+def _required(value: Value) -> dict[str, Any]:
+    if isinstance(value, Chosen):
+        level, within = value.argument("level"), value.argument("within")
+        assert isinstance(level, Quantity)
+        assert isinstance(within, Quantity)
+        return {"within": [None, within.value, "s"], "level_pu": level.value}
+    return {"within": _within(value)}
 
 
 def _within(value: Value) -> list[Any]:

@@ -31,6 +31,7 @@ PLAN = demo_plan()
 FEEDER, INTERFACE, SYSTEM = PLAN.distributions[0], PLAN.interfaces[0], PLAN.transmission
 VOLTAGE = Requirement("voltage", "voltage", 0.95, 1.05, "pu", "")
 BALANCE = Requirement("balance", "balance", None, 1.0, "kW", "")
+RECOVERY = Requirement("recovery", "recovery", None, 2.0, "s", "", level_pu=0.9)
 FAULT = Event("short", 1.0, "fault", Target("ieee14", "bus", 4), clear_after_s=0.1)
 ROOF = Resource("roof", "pv", Target("ieee34", "bus", "848"), 0.5, Normal(1, 0.1, 1, 3), "unity")
 SWEEP = Sweep("both", (Axis("deviation", ("1 %", "2 %")),), "grid")
@@ -171,6 +172,16 @@ CASES: dict[str, tuple[Plan, Plan, list[str]]] = {
         replace(PLAN, requirements=(VOLTAGE, BALANCE)),
         replace(PLAN, requirements=(replace(VOLTAGE, minimum=0.9), replace(BALANCE, maximum=0.001, unit="MW"))),
         ["require voltage: 0.95 pu .. 1.05 pu -> 0.9 pu .. 1.05 pu"],
+    ),
+    "a recovery": (
+        replace(PLAN, requirements=(RECOVERY,)),
+        replace(PLAN, requirements=(replace(RECOVERY, level_pu=0.8, maximum=20.0),)),
+        ["require recovery: level 0.9 pu -> 0.8 pu", "require recovery: < 2 s -> < 20 s"],
+    ),
+    "a recovery more": (
+        PLAN,
+        replace(PLAN, requirements=(RECOVERY,)),
+        ["require recovery: added (above 0.9 pu within 2 s)"],
     ),
     "a requirement more": (PLAN, replace(PLAN, requirements=(BALANCE,)), ["require balance: added (< 1 kW)"]),
     "federation": (

@@ -16,6 +16,7 @@ from tdscen.cli.options import examples, fail
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("--csv", "form", flag_value="csv", help="The table of the interfaces as CSV, every digit kept.")
 @click.option("--json", "form", flag_value="json", help="The summary as JSON.")
+@click.option("--profile", "form", flag_value="profile", help="Where the time went, federate by federate.")
 @click.option("--names", "form", flag_value="names", help="The names of all recorded quantities.")
 @click.option("--series", "series", metavar="NAME", help="One recorded quantity over time, as CSV.")
 def command(run: Path, form: str | None, series: str | None) -> None:
@@ -37,12 +38,25 @@ def command(run: Path, form: str | None, series: str | None) -> None:
             from tdscen.results.export import csv_text
 
             click.echo(csv_text(opened), nl=False)
+        elif form == "profile":
+            print_profile(opened)
         elif form == "names":
             click.echo("\n".join(opened.names))
         else:
             click.echo(_summary(opened, as_json=form == "json"))
     except ResultsError as error:
         fail(str(error))
+
+
+def print_profile(run: object) -> None:
+    """Print where the time of a run went. Raises `ResultsError`."""
+    from rich.console import Console
+
+    from tdscen.results.profile import run_time, time_table
+    from tdscen.results.run import Run
+
+    assert isinstance(run, Run)
+    Console(width=terminal_width()).print(time_table(run_time(run)))
 
 
 def _summary(run: object, *, as_json: bool) -> str:

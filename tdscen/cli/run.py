@@ -24,10 +24,17 @@ LOOK_EVERY_S = 0.05
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
+@click.option("--profile", "with_profile", is_flag=True, help="Also print where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
 @settings_option
 def command(
-    file: Path, output: Path | None, force: bool, with_plot: bool, quiet: bool, settings: tuple[str, ...]
+    file: Path,
+    output: Path | None,
+    force: bool,
+    with_plot: bool,
+    with_profile: bool,
+    quiet: bool,
+    settings: tuple[str, ...],
 ) -> None:
     """Compile a scenario, run it, and close with a summary.
 
@@ -49,7 +56,7 @@ def command(
     if run is None:
         click.echo(said, err=True, nl=False)
         fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
-    sys.exit(_close(run, with_plot=with_plot))
+    sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
 
 
 def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
@@ -74,10 +81,10 @@ def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
     return run or launch.run
 
 
-def _close(run: Path, *, with_plot: bool) -> int:
+def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:
     """Print the summary and where everything is; returns the exit status of the run."""
     from tdscen.cli.plot import draw
-    from tdscen.cli.results import terminal_width
+    from tdscen.cli.results import print_profile, terminal_width
     from tdscen.results import open_run
     from tdscen.results.errors import ResultsError
     from tdscen.results.render import render_text
@@ -88,6 +95,8 @@ def _close(run: Path, *, with_plot: bool) -> int:
     try:
         opened = open_run(run)
         click.echo(render_text(summary(opened), width=terminal_width(), color=sys.stdout.isatty()))
+        if with_profile:
+            print_profile(opened)
     except ResultsError as error:
         fail(str(error), ExitStatus.FEDERATE_FAILED)
     recorded = opened.info.get("exit_status")

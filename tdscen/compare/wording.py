@@ -136,6 +136,8 @@ def _special(value: Any, place: str) -> str | None:
             return f"{feeder} at bus {bus}, scale {factor:.6g}{by}, load {show(rest['profile'])}"
         case "distributions", {"model": {"path": path}, "controls": controls}:
             return f"{path}, controls {controls}"
+        case "requirements", {"within": within, "level_pu": float(level)}:
+            return f"above {level:.9g} pu within {bounds(*within).removeprefix('< ')}"
         case "requirements", {"within": within}:
             return bounds(*within)
         case "requirements.within", within:

@@ -195,7 +195,9 @@ _OPTION_TYPES: dict[str, Type] = {"number": QuantityType("number"), "text": Text
 
 def _read_bound(reader: Reader, bound: n.Bound, wanted: Type) -> Value | None:
     """`name < x` as an interval with one open end."""
-    assert isinstance(wanted, RangeType)
+    if not isinstance(wanted, RangeType):
+        name = bound.name.text
+        return reader.report("TDS314", f"{name} is set with `=`", bound.span, f"it takes {wanted.words}")
     value = QuantityType(wanted.dimension).read(bound.value, reader)
     if value is None:
         return None

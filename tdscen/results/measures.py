@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from tdscen.plan import Interface, Plan, Requirement
 from tdscen.results.recording import Recording
+from tdscen.results.recovery import happenings, recoveries
 from tdscen.results.regression import Line, fit_line
+from tdscen.times import SAME_S
 
 Values = NDArray[np.float64]
 Powers = NDArray[np.complex128]
@@ -30,6 +32,9 @@ LEAST_R_SQUARED = 0.1
 LEAST_DRIVE = 1e-2
 """Range of the load factor over its largest magnitude from which drawn P has to vary: a load that T never sees change
 is the mistake that this check exists for."""
+
+LOW_PU = 0.9
+"""Below it a difference of drawn and delivered power is told with its voltage."""
 
 LEAST_REACTION_PU = 1e-9
 """Range of V that the start's own tolerance leaves open; a voltage that moves less did not react."""
@@ -122,14 +127,20 @@ def _balance(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, .
     """
     lag = LAG_STEPS[plan.simulation.coupling]
     source = np.maximum(np.arange(recording.rows) - lag, 0)
-    return tuple(
-        Trace(
-            interface.name,
-            np.abs(power_mva(recording, interface.name, "drawn_") - power_mva(recording, interface.name)[source]),
-            recording.time_s,
-        )
-        for interface in plan.interfaces
-    )
+    traces = []
+    for interface in plan.interfaces:
+        drawn, delivered = power_mva(recording, interface.name, "drawn_"), power_mva(recording, interface.name)[source]
+        difference = np.abs(drawn - delivered)
+        note = _low_voltage(recording, interface.name, int(difference.argmax()))
+        traces.append(Trace(interface.name, difference, recording.time_s, note))
+    return tuple(traces)
+
+
+def _low_voltage(recording: Recording, interface: str, row: int) -> str:
+    """The voltage at that time where it is so low that T may draw as an impedance does (a load's `vmin`)."""
+    name = f"{interface}/v_pu"
+    v_pu = float(recording.column(name)[row]) if name in recording else 1.0
+    return f"with V = {v_pu:.4g} pu" if v_pu < LOW_PU else ""
 
 
 def _scaling(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, ...]:
@@ -151,7 +162,10 @@ def _scaling_error(interface: Interface, recording: Recording) -> Values:
 
 
 def _causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, ...]:
-    """Slope of V on drawn P, in pu/MW, at each interface whose drawn P varied."""
+    """Slope of V on drawn P, in pu/MW, at each interface whose drawn P varied; until the first event."""
+    whole, recording = recording, undisturbed(plan, recording)
+    first_s = min(plan.simulation.instants_s, default=0.0)
+    until = "" if recording.rows == whole.rows else f" until the first event at t = {first_s:g} s"
     traces, still, deaf = [], [], []
     for interface in plan.interfaces:
         line, variation = reaction(recording, interface.name)
@@ -159,10 +173,10 @@ def _causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace,
             still.append(f"V at {interface.name} hardly follows the P drawn there (r² = {line.r_squared:.3f})")
             continue
         if line is not None:
-            note = f"r² = {line.r_squared:.3f} over {recording.rows} points"
+            note = f"r² = {line.r_squared:.3f} over {recording.rows} points{until}"
             traces.append(Trace(interface.name, np.array([line.slope]), None, note))
             continue
-        still.append(f"P drawn at {interface.name} varied by {variation:.3g} MW")
+        still.append(f"P drawn at {interface.name} varied by {variation:.3g} MW{until}")
         factor = _driving_factor(plan, recording, interface.name)
         if factor is not None:
             deaf.append(f"{still[-1]} while its load factor went from {factor[0]:.4g} to {factor[1]:.4g}")
@@ -182,6 +196,15 @@ def _driving_factor(plan: Plan, recording: Recording, interface: str) -> tuple[f
     values = column(recording, name)[:felt]
     low, high = float(values.min()), float(values.max())
     return (low, high) if high - low > LEAST_DRIVE * max(abs(low), abs(high)) else None
+
+
+def undisturbed(plan: Plan, recording: Recording) -> Recording:
+    """The rows up to the first event. A fault or an opened line moves V and P together (a deep dip draws less), which
+    says nothing about how V answers P."""
+    if not plan.simulation.instants_s:
+        return recording
+    rows = int(np.searchsorted(recording.time_s, min(plan.simulation.instants_s) + SAME_S, side="right"))
+    return Recording(recording.names, recording.values[:rows])
 
 
 def reaction(recording: Recording, interface: str) -> tuple[Line | None, float]:
@@ -215,6 +238,28 @@ def _unbalance(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace,
     )
 
 
+def _recovery(plan: Plan, recording: Recording, requirement: Requirement) -> tuple[Trace, ...]:
+    """Time in s until the voltage stays above the level, for every interface and event (`tdscen.results.recovery`)."""
+    level = requirement.level_pu
+    if level is None:
+        raise NotMeasured("it states no level that the voltage has to recover to", violated=True)
+    when, allowed_s = happenings(plan), requirement.maximum if requirement.maximum is not None else np.inf
+    traces, open_ = [], []
+    for interface in plan.interfaces:
+        v_pu = column(recording, f"{interface.name}/v_pu")
+        for found in recoveries(recording.time_s, v_pu, level, when):
+            note = found.note(level)
+            values, since_s = np.array([found.duration_s]), np.array([found.since_s])
+            traces.append(Trace(interface.name, values, since_s, note))
+            if found.back_s is None and found.duration_s <= allowed_s:
+                open_.append(f"V at {interface.name} is {note}, {found.duration_s:g} s after t = {found.since_s:g} s")
+    if not traces:
+        raise NotMeasured("no event is over before the recording ends", violated=True)
+    if open_ and all(trace.values[0] <= allowed_s for trace in traces):
+        raise NotMeasured(f"{open_[0]}: a longer run would tell", violated=True)
+    return tuple(traces)
+
+
 _POWER = ("active power", "reactive power", "apparent power")
 
 MEASURES: dict[str, Measure] = {
@@ -226,4 +271,5 @@ MEASURES: dict[str, Measure] = {
     "causality": Measure("the slope of V on drawn P", "pu/MW", ("number",), _causality, strict=True),
     "convergence": Measure("the last voltage mismatch", "pu", ("per unit", "number"), _convergence),
     "unbalance": Measure("the current unbalance", "", ("number",), _unbalance),
+    "recovery": Measure("the recovery time", "s", ("time",), _recovery),
 }

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from tdscen.plan import Interface
 from tdscen.results import panels
 from tdscen.results.errors import ResultsError, UnknownQuantity
+from tdscen.results.measures import undisturbed
 from tdscen.results.run import Run
 from tdscen.suggest import did_you_mean, one_of
 
@@ -86,7 +87,7 @@ def draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
     upper = figure.add_subplot(halves[0])
     panels.power(upper, figure.add_subplot(halves[1], sharex=upper), recording, traces)
     panels.voltage(figure.add_subplot(grid[1, 0]), recording, traces, run.plan.requirements)
-    panels.reaction(figure.add_subplot(grid[1, 1]), recording, traces)
+    panels.reaction(figure.add_subplot(grid[1, 1]), undisturbed(run.plan, recording), traces)
     title = figure.suptitle(run.plan.title, fontsize=11, fontweight="bold", wrap=True)
     foot = figure.supxlabel(_provenance(run, chosen), fontsize=6.5, color="0.35", wrap=True)
     _fix_layout(figure, (title, foot))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Coupling, Interface
-from tdscen.results.measures import NotMeasured, reaction
+from tdscen.results.measures import NotMeasured, reaction, undisturbed
 from tdscen.results.recording import Recording
 from tdscen.results.requirements import Outcome, judge
 from tdscen.results.run import Run
@@ -113,7 +113,9 @@ def summary(run: Run) -> Summary:
         stop_s=plan.simulation.stop_s,
         coupling=plan.simulation.coupling,
         transmission=plan.transmission.name,
-        interfaces=tuple(_interface(interface, recording) for interface in plan.interfaces),
+        interfaces=tuple(
+            _interface(interface, recording, undisturbed(plan, recording)) for interface in plan.interfaces
+        ),
         outcomes=judge(plan, recording),
         wall_s=(run.info.get("timings") or {}).get("wall_s") or None,
     )
@@ -124,7 +126,9 @@ def to_json(data: Summary) -> str:
     return codec.dumps(data)
 
 
-def _interface(interface: Interface, recording: Recording) -> InterfaceSummary:
+def _interface(interface: Interface, recording: Recording, calm: Recording) -> InterfaceSummary:
+    """`calm`: the rows up to the first event, over which the reaction is judged."""
+
     def values(quantity: str) -> NDArray[np.float64] | None:
         return _values(recording, f"{interface.name}/{quantity}")
 
@@ -143,7 +147,7 @@ def _interface(interface: Interface, recording: Recording) -> InterfaceSummary:
         p_mw=_extent(values("p_mw")),
         q_mvar=_extent(values("q_mvar")),
         multiplier=_extent(values("multiplier")),
-        reaction=_reaction(recording, interface.name),
+        reaction=_reaction(calm, interface.name),
         exchanges=None if exchanges is None else int(exchanges[1:].sum()),
         exchanges_most=None if exchanges is None else int(exchanges[1:].max(initial=0)),
         exchanges_start=None if exchanges is None else int(exchanges[0]),

@@ -60,6 +60,7 @@ class Federate:
         self._beat = Heartbeat(name, os.getpid(), "joined")
         self._repeating_s: float | None = 0.0
         self._entered = False
+        self._recording_s = 0.0
         self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
@@ -143,7 +144,9 @@ class Federate:
 
     def _append(self, values: NDArray[np.float64]) -> None:
         """Record the row of the current time."""
+        began = time.perf_counter()
         self._journal.append(self._beat.time_s or 0.0, values)
+        self._recording_s += time.perf_counter() - began
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
@@ -253,7 +256,8 @@ class Federate:
         stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
         spans = np.diff([*self._marks, time.perf_counter()]).tolist()
         done = dict(zip(stages, spans, strict=False))
-        return done | ({"waiting_s": self._link.waiting_s} if "loop_s" in done else {})
+        of_loop = {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+        return done | (of_loop if "loop_s" in done else {})
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from tdscen.language.schema import Measure
-from tdscen.language.types import RangeType
+from tdscen.language.signature import Parameter
+from tdscen.language.types import Choice, ChoiceType, QuantityType, RangeType
+
+RECOVERY = ChoiceType(
+    (
+        Choice(
+            "above",
+            "the voltage stays above a level from some time after each event on",
+            (
+                Parameter("level", QuantityType("per unit", above=0), "voltage that counts as recovered"),
+                Parameter("within", QuantityType("time", above=0), "the longest time that it may take"),
+            ),
+        ),
+    )
+)
 
 MEASURES: dict[str, Measure] = {
     m.name: m
@@ -63,6 +77,13 @@ MEASURES: dict[str, Measure] = {
             "",
             "negative-sequence over positive-sequence current at every feeder's head, at every step",
             "currents at the feeder's head are balanced",
+        ),
+        Measure(
+            "recovery",
+            RECOVERY,
+            "s",
+            "time from the end of every event (a fault's clearing) until the interface voltage stays above a level",
+            "interface voltage recovers after every event",
         ),
     )
 }

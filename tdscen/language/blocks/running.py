@@ -90,7 +90,7 @@ FEDERATION = BlockSchema(
         Attribute(
             "workers",
             QuantityType("number", above=0, most=256, whole=True),
-            "processes that carry the feeders",
+            "processes that carry the feeders, each about equally many nodes",
             shown="one for each distribution model",
         ),
         Attribute(

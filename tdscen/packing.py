@@ -1,0 +1,22 @@
+"""Feeders to workers: which process carries which feeders, so that all have about the same to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def pack(costs: Mapping[str, float], workers: int) -> tuple[tuple[str, ...], ...]:
+    """The names of `costs` in at most `workers` groups of about equal cost, none empty.
+
+    The most costly first, each to the group that has the least so far, the first of equal ones: no group has more than
+    4/3 of what the best division would give it (Graham 1969). Within a group the order is that of `costs`. The same
+    costs give the same groups everywhere.
+    """
+    groups: list[list[str]] = [[] for _ in range(min(workers, len(costs)))]
+    filled = [0.0] * len(groups)
+    for name in sorted(costs, key=lambda name: -costs[name]):
+        least = filled.index(min(filled))
+        groups[least].append(name)
+        filled[least] += costs[name]
+    place = {name: i for i, name in enumerate(costs)}
+    return tuple(tuple(sorted(group, key=place.__getitem__)) for group in groups)
