@@ -7,12 +7,12 @@ quantity in s, MW, MVAr, pu, rad (kW and kvar for what belongs to a feeder).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from tdscen.facts import Key
-from tdscen.profiles import Profile
+from tdscen.profiles import Profile, for_interface
 from tdscen.times import communication_times_s
 
 FORMAT = 2
@@ -248,6 +248,11 @@ class Resource:
     ride_through: Literal["category_i", "category_ii", "category_iii"] | None = None
     soc: float = 0.5
     efficiency: float = 1.0
+
+    def at_interface(self, interface: str) -> Resource:
+        """The resource as the feeder at one interface has it: independent draws by seeds of the interface's own."""
+        charge, discharge = (p and for_interface(p, interface) for p in (self.charge, self.discharge))
+        return replace(self, profile=for_interface(self.profile, interface), charge=charge, discharge=discharge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ VOLT_VAR: dict[str, Points] = {
 Category A has V2 = V3 = V_Ref, so no dead band. Beyond the outermost points the value of the last one holds."""
 
 VOLT_WATT: Points = ((1.06, 1.0), (1.10, 0.0))
-"""Most active power by voltage: clause 5.4.2, Table 10, defaults, the same for categories A and B. P2 there is the lesser
-of 0.2 P_rated and P_min; a photovoltaic system has P_min = 0."""
+"""Most active power by voltage: clause 5.4.2, Table 10, defaults, the same for categories A and B. P2 there is the
+lesser of 0.2 P_rated and P_min; a photovoltaic system has P_min = 0."""
 
 
 @dataclass(frozen=True, slots=True)

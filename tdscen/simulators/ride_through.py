@@ -1,7 +1,7 @@
 """Trip, momentary cessation and return to service of one resource, by the voltages of the communication times.
 
-Knows nothing of a simulator: `observe` gets time and voltages of a step that both sides have agreed on, `share` says what
-part of its power the resource may deliver. Between two times the voltage is not known, so a timer runs from the
+Knows nothing of a simulator: `observe` gets time and voltages of a step that both sides have agreed on, `share` says
+what part of its power the resource may deliver. Between two times the voltage is not known, so a timer runs from the
 first time at which a voltage is beyond a setting, and acts at the first time at which its delay is over: steps longer
 than a clearing time trip late, never early.
 """

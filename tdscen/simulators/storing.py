@@ -1,7 +1,7 @@
 """Energy of a storage over the communication times: what it may deliver or take, and what is left.
 
-A row's power is that of the step which ends there, so energy advances once an accepted step and never by a solution that
-is repeated: E(t_k) = E(t_k-1) - P(t_k) (t_k - t_k-1), with the losses of one way. A request that the energy of the
+A row's power is that of the step which ends there, so energy advances once an accepted step and never by a solution
+that is repeated: E(t_k) = E(t_k-1) - P(t_k) (t_k - t_k-1), with the losses of one way. A request that the energy of the
 step could not serve is cut to what empties or fills the storage exactly at t_k.
 """
 

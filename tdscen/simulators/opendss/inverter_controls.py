@@ -1,7 +1,7 @@
 """Inverter controls that settle within a solution, while regulators and capacitors wait for their time.
 
-Both use OpenDSS's one control queue. Elements of the other kind are disabled while one kind is sampled: that costs 2 us an
-element and leaves the admittance matrix alone (measured, DSS C-API 0.14.5). An InvControl's actions are due at once,
+Both use OpenDSS's one control queue. Elements of the other kind are disabled while one kind is sampled: that costs 2 us
+an element and leaves the admittance matrix alone (measured, DSS C-API 0.14.5). An InvControl's actions are due at once,
 and the clock stands at the last time at which the others acted, so nothing else is due.
 """
 
@@ -16,8 +16,12 @@ from tdscen.simulators.opendss.engine import Engine, solved
 ROUNDS = 1000
 """Most rounds of sampling, acting and solving. Volt-var takes about 10 from a step's start, volt-watt up to 200."""
 
-_CONTROLS = ("regcontrol", "capcontrol", "swtcontrol", "relay", "recloser", "fuse", "invcontrol", "expcontrol")
-_CONTROLS += ("storagecontroller", "gendispatcher", "espvlcontrol", "upfccontrol")
+_CONTROLS = frozenset(
+    (
+        *("regcontrol", "capcontrol", "swtcontrol", "relay", "recloser", "fuse", "invcontrol", "expcontrol"),
+        *("storagecontroller", "gendispatcher", "espvlcontrol", "upfccontrol"),
+    )
+)
 
 
 class InverterControls:
@@ -59,8 +63,8 @@ class InverterControls:
                 solved(self._engine, self._feeder, what, solution.DoControlActions)
                 solved(self._engine, self._feeder, what, solution.SolveNoControl)
         raise SimulationError(
-            f"the inverter controls of {self._feeder} do not settle {what} in {ROUNDS} rounds: the resource is too large "
-            "for its bus, or works against another one"
+            f"the inverter controls of {self._feeder} do not settle {what} in {ROUNDS} rounds: a resource is too large "
+            "for its bus, or two work against each other"
         )
 
     @contextmanager

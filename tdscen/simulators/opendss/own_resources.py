@@ -41,7 +41,7 @@ def reader(engine: Engine, feeder: str, device: str, name: str, quantity: str) -
         return circuit.ActiveCktElement
 
     def power(part: int) -> float:
-        return -float(np.asarray(active().Powers, np.float64)[part : 2 * phases : 2].sum())  # type: ignore[attr-defined]
+        return 0.0 - float(np.asarray(active().Powers, np.float64)[part : 2 * phases : 2].sum())  # type: ignore[attr-defined]
 
     def voltage() -> float:
         v_volt = np.asarray(active().VoltagesMagAng, np.float64)[::2][:phases]  # type: ignore[attr-defined]

@@ -44,9 +44,8 @@ def add(engine: Engine, resource: Resource, feeder: str) -> Element:
     """Add a resource to the loaded circuit, taking no power. Raises `SimulationError`."""
     circuit = engine.ActiveCircuit
     bus = str(resource.at.key).lower()
-    circuit.SetActiveBus(bus)
     active = circuit.ActiveBus
-    if str(active.Name).lower() != bus:
+    if circuit.SetActiveBus(bus) < 0:
         raise SimulationError(f"{feeder} has no bus {bus} for {resource.name}: compile the scenario again")
     phases = sorted(int(node) for node in active.Nodes if 1 <= node <= 3)
     base_kv = float(active.kVBase)
@@ -65,7 +64,7 @@ def add(engine: Engine, resource: Resource, feeder: str) -> Element:
 
 
 def _own(resource: Resource, kva: float) -> str:
-    """What only a PVSystem or only a Storage has; energy is accounted for by us, so OpenDSS's is never empty or full."""
+    """What only a PVSystem or only a Storage has. Energy is accounted for by us; OpenDSS's is never empty or full."""
     if resource.device == "pv":
         return f"pmpp={kva:.12g} irradiance=0 %pmpp=100"
     energy = f"kwhrated={1000 * (resource.energy_mwh or 0.0):.12g} %stored=50 %reserve=0"

@@ -92,7 +92,7 @@ class Resources:
                 unit.store.close_step(time_s, self._delivered_kva(unit.element).real)
 
     def trip(self, device: str, name: str) -> None:
-        """`pv` or `storage` of that name out of service for good, from the next solution on. Raises `SimulationError`."""
+        """The `pv` or `storage` of that name out of service for good, from the next communication time on."""
         self._find(device, name).ride.trip("event")
 
     def reader(self, device: str, name: str, quantity: str) -> Callable[[], float]:
@@ -174,7 +174,7 @@ class Resources:
     def _delivered_kva(self, element: Element) -> complex:
         self._circuit.SetActiveElement(element.name)
         powers = np.asarray(self._circuit.ActiveCktElement.Powers, np.float64).view(np.complex128)
-        return complex(-powers[: element.phases].sum())
+        return 0j - complex(powers[: element.phases].sum())
 
     def _phases_pu(self, element: Element) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         self._circuit.SetActiveElement(element.name)

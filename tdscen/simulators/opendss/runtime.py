@@ -135,7 +135,7 @@ class OpenDssFeeder:
         return int(np.abs(self._positions - before).sum())
 
     def trip(self, device: str, name: str) -> None:
-        """The resource (`pv` or `storage`) of that name goes out of service for good, from the next solution on.
+        """The resource (`pv` or `storage`) of that name goes out of service for good, from the next `begin` on.
 
         Raises `SimulationError` for one that is not there.
         """
