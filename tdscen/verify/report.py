@@ -33,6 +33,7 @@ class Row:
     failure: str | None
     comparison: Comparison | None
     order: float | None
+    refined_step_s: float | None
     exchanges_mean: float | None
     exchanges_most: int | None
     taps_moved: int | None
@@ -113,6 +114,7 @@ def _row(one: Done, names: Sequence[str], failure: str | None, comparison: Compa
         failure=failure,
         comparison=comparison,
         order=None,
+        refined_step_s=simulation.refine.step_s if simulation.refine else None,
         exchanges_mean=None if exchanges is None else float(exchanges.mean()),
         exchanges_most=None if exchanges is None else int(exchanges.max()),
         taps_moved=None if taps is None else int(taps),

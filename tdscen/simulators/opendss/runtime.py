@@ -56,6 +56,7 @@ class OpenDssFeeder:
         self._solution = solution = engine.ActiveCircuit.Solution
         self._own_multiplier = float(solution.LoadMult)
         what = "at its own nominal settings"
+        head.check_source(engine, self._name)
         solved(engine, self._name, what, solution.Solve)
         at = nodes(engine)
         self._head = head.find_head(engine, self._name)
@@ -71,7 +72,7 @@ class OpenDssFeeder:
     @property
     def notes(self) -> tuple[str, ...]:
         """What OpenDSS did on its own."""
-        others = [n for n in self._engine.ActiveCircuit.Vsources.AllNames if n.lower() != self._head.source]
+        others = [name for name in head.enabled_sources(self._engine) if name != self._head.source]
         return tuple(f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
 
     @property
