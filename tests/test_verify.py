@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from federations import FAKES, TESTS
 from plans import demo_models, demo_plan, with_interface, with_simulation
+from radial import LOAD_SWING, radial_plan, whole
 
 from tdscen.cli import main
 from tdscen.emit import unsupported
@@ -245,7 +246,7 @@ def test_six_runs_and_their_errors(fakes: dict[str, str], tmp_path: Path) -> Non
     assert parallel.order == pytest.approx(1.0, abs=0.3)
     assert coarse.comparison is not None
     assert coarse.comparison.worst("v_pu").largest < 1e-7  # the fakes have no dynamics: nothing to integrate
-    assert made.swing_pu == pytest.approx(np.ptp(reference["bus4/v_pu"]))
+    assert made.swing_pu == (pytest.approx(np.ptp(reference["bus4/v_pu"])),)
     assert (made.steps, made.jumping_steps) == (12, 0)
     text = to_text(made)
     assert max(map(len, text.splitlines())) <= 120
@@ -328,3 +329,24 @@ def test_the_shipped_study_costs_what_its_own_tables_say(tmp_path: Path) -> None
     assert half["between_jumps_v_pu"]["largest"] < 0.1 * serial["quantities"]["v_pu"][0]["largest"]
     assert rows[-1]["reference"]
     assert rows[-1]["exchanges_mean"] < 5
+
+
+@pytest.mark.slow
+def test_the_errors_it_states_are_those_against_one_model_of_both_sides(tmp_path: Path) -> None:
+    plan, models = radial_plan(tmp_path, LOAD_SWING, "serial", step_s=0.1, stop_s=2.0)
+    done = run_all(variants(plan), models, tmp_path / "runs", lambda variant, reached_s: None)
+    made = report(plan, done)
+    assert not made.failed, [row.failure for row in made.rows]
+    assert made.reference.step_s == 0.025  # 1/30 s, shortened to a part of half a step
+    expected = whole(0.025, LOAD_SWING)
+    for row, one in zip(made.rows[:4], done, strict=False):
+        assert one.run is not None
+        assert row.comparison is not None
+        table = one.run.table
+        rows = np.searchsorted(expected.time_s, table["time_s"] - 1e-6)
+        v_pu = np.abs(table["bus4/v_pu"] - np.abs(expected.voltage_pu[rows]))
+        speed_pu = np.abs(table["ieee14/generator[GENROU_1]/omega_pu"] - expected.speed_pu[rows, 0])
+        assert v_pu.max() > 1e-4
+        assert row.comparison.worst("v_pu").largest == pytest.approx(v_pu.max(), abs=1e-8)
+        assert row.comparison.speed_pu is not None
+        assert row.comparison.speed_pu.largest >= speed_pu.max() - 1e-8
