@@ -14,7 +14,6 @@ def unsupported(plan: Plan) -> tuple[str, ...]:
         "events": bool(plan.events),
         "resources": bool(plan.resources),
         "external federates": bool(plan.external_federates),
-        "replace": any(interface.replace_mw is not None for interface in plan.interfaces),
     }
     return tuple(
         f"{plan.source}: {what} cannot be written out yet; take it out of the scenario to run the rest"
