@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tdscen import plan as ir
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
+from tdscen.language.added import with_resources
 from tdscen.language.blocks import MEASURES
 from tdscen.language.checks.time import whole_steps
 from tdscen.language.models import Models, loads_at
@@ -103,6 +104,7 @@ def _plain(entry: Entry) -> str | float | bool:
 def _observe(study: Study, block: CheckedBlock, facts: Facts) -> tuple[ir.Observation, ...]:
     """The simulator's default observations, then what the scenario asks for, each once."""
     chosen = simulator(block.choice("simulator") or "")
+    facts = with_resources(study, block.label, facts)
     observations = list(chosen.default_observe(facts))
     for observe in study.all("observe"):
         entry = observe.entries.get(block.label)

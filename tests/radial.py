@@ -238,9 +238,13 @@ def started(folder: Path, step_s: float, disturbance: Disturbance) -> tuple[Ande
 
 
 def radial_plan(
-    folder: Path, disturbance: Disturbance = LOAD_STEP, coupling: Coupling = "iterative", stop_s: float = 1.5
+    folder: Path,
+    disturbance: Disturbance = LOAD_STEP,
+    coupling: Coupling = "iterative",
+    step_s: float = 1 / 30,
+    stop_s: float = 1.5,
 ) -> tuple[Plan, dict[str, bytes]]:
-    """The cut model as a study at 1/30 s, and its model."""
+    """The cut model as a study, and its model."""
     (folder / "radial.dss").write_text(RADIAL)
     model, _ = feeder(folder / "radial.dss")
     bundled = replace(model, path="models/radial/radial.dss")
@@ -252,9 +256,9 @@ def radial_plan(
         transmission=replace(plan.transmission, observe=SPEEDS, loads=disturbance.loads),
         distributions=(Distribution("radial", "opendss", bundled, "frozen", (), ()),),
         simulation=Simulation(
-            1 / 30,
+            step_s,
             stop_s,
-            round(stop_s * 30),
+            round(stop_s / step_s),
             coupling,
             *iterative,
             instants_s=disturbance.fault.instants_s if disturbance.fault else (),

@@ -219,7 +219,7 @@ federation {
     assert found.federation.hosts == (Host("lab", "lab.example", ("feeder", "market")),)
     assert found.simulation.refine == Refine(0.005, "events", 0.5)
     named = {message.split()[0] for message in refused(folder, text)}
-    assert named == {"der", "federate", "host", "refine"}
+    assert named == {"federate", "host", "refine"}
 
 
 def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:

@@ -53,6 +53,8 @@ def command(
     """
     if output is not None and output.suffix not in FORMS:
         fail(f"{output}: the form is taken from the name's end, which must be {' or '.join(FORMS)}")
+    if output is not None and not output.absolute().parent.is_dir():
+        fail(f"{output}: there is no folder {output.absolute().parent}")
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         fail(f"{keep} holds files already: choose an empty or a new folder")
     plan, models = _compiled(file, settings, stop_text)

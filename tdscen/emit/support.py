@@ -12,7 +12,6 @@ def unsupported(plan: Plan) -> tuple[str, ...]:
         "refine": simulation.refine is not None,
         "hosts": bool(plan.federation.hosts),
         "events": bool(plan.events),
-        "resources": bool(plan.resources),
         "external federates": bool(plan.external_federates),
     }
     return tuple(
