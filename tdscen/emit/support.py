@@ -12,9 +12,7 @@ def unsupported(plan: Plan) -> tuple[str, ...]:
         "refine": simulation.refine is not None,
         "hosts": bool(plan.federation.hosts),
         "events": bool(plan.events),
-        "resources": bool(plan.resources),
         "external federates": bool(plan.external_federates),
-        "replace": any(interface.replace_mw is not None for interface in plan.interfaces),
     }
     return tuple(
         f"{plan.source}: {what} cannot be written out yet; take it out of the scenario to run the rest"

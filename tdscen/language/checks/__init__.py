@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdscen.diagnostics import Diagnostic
-from tdscen.language.checks import buses, feeders, found, happenings, names, observed, required, sweeps, time
+from tdscen.language.checks import buses, feeders, found, happenings, names, observed, required, resources, sweeps, time
 from tdscen.language.checks.later import not_yet
 from tdscen.language.checks.sweeps import check_sweeps
 from tdscen.language.models import Models
@@ -25,9 +25,10 @@ CHECKS: tuple[Check, ...] = (
     found.models_solve,
     found.has_dynamics,
     buses.bus_exists,
-    buses.bus_has_one_load,
+    buses.bus_has_a_load,
     buses.load_is_expected,
-    buses.one_feeder_a_bus,
+    buses.parts_are_clear,
+    buses.buses_stand_once,
     feeders.head_voltage,
     feeders.head_power,
     feeders.kv_plausible,
@@ -36,7 +37,10 @@ CHECKS: tuple[Check, ...] = (
     happenings.one_action,
     happenings.happens_in_time,
     happenings.targets_exist,
-    happenings.storage_is_whole,
+    resources.resource_is_whole,
+    resources.control_fits,
+    resources.bus_has_a_base,
+    resources.resource_names_differ,
     required.recovery_has_events,
     sweeps.axes_fit,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import DistributionFacts, Facts, Key, TransmissionFacts
+from tdscen.language.added import with_resources
 from tdscen.language.blocks import ACTIONS
 from tdscen.language.models import Models
 from tdscen.language.study import Study
@@ -57,7 +58,7 @@ def targets_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
             facts = models.facts(target.owner) if isinstance(target, Devices) else None
             if not isinstance(target, Devices) or facts is None or facts.problem or target.key is None:
                 continue
-            known = _known(target.device, facts)
+            known = _known(target.device, with_resources(study, target.owner or "", facts))
             if known is not None and str(target.key).casefold() not in {str(k).casefold() for k in known}:
                 near = did_you_mean(str(target.key), [str(k) for k in known])
                 help = f"`tdscen info FILE {target.owner}` lists what it has"
@@ -82,16 +83,6 @@ def _known(device: str, facts: Facts) -> Iterable[Key] | None:
         "switch": [x.name for x in facts.lines if x.is_switch],
         "regulator": [r.name for r in facts.regulators],
         "capacitor": [c.name for c in facts.capacitors],
+        "pv": [r.name for r in facts.resources if r.device == "pv"],
+        "storage": [r.name for r in facts.resources if r.device == "storage"],
     }.get(device)
-
-
-def storage_is_whole(study: Study, _models: Models) -> Iterator[Diagnostic]:
-    """A storage has an energy; only a storage has one, and a schedule."""
-    for der in study.all("der"):
-        is_storage = der.choice("kind") == "storage"
-        if is_storage and "energy" not in {*der.entries, *der.broken}:
-            yield Diagnostic("TDS303", f"der {der.label} lacks energy", der.header, "", "energy: of a storage")
-        for name in ("energy", "charge", "discharge"):
-            if der.choice("kind") == "pv" and name in der.entries:
-                message = f"{name} belongs to a storage"
-                yield Diagnostic("TDS315", message, der.entries[name].name_span, "der is a pv")

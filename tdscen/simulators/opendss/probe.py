@@ -19,7 +19,7 @@ from tdscen.facts import (
     FeederSource,
 )
 from tdscen.simulators.errors import SimulationError
-from tdscen.simulators.opendss import head
+from tdscen.simulators.opendss import head, own_resources
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
 from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
@@ -86,6 +86,7 @@ def _stated(engine: Engine) -> DistributionFacts:
         lines=tuple(_lines(engine)),
         regulators=tuple(_regulators(engine)),
         capacitors=tuple(_capacitors(engine)),
+        resources=tuple(own_resources.listed(engine)),
     )
 
 

@@ -16,6 +16,7 @@ from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, o
 from tdscen.simulators.opendss.files import locate
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
+from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.source import verify
 
@@ -61,7 +62,9 @@ class OpenDssFeeder:
         self._head = head.find_head(engine, self._name)
         check_sound(engine, at, self._head.bus, self._name, what)
         nominal_kva = self._power(what)
-        self._observer = Observer(engine, at, self._name, observe)
+        self._resources = Resources(engine, self._name, controls, resources)
+        self._head = head.find_head(engine, self._name)  # a resource at the source bus belongs to the feeder
+        self._observer = Observer(engine, at, self._name, observe, self._resources)
         self._positions = self._control_positions()
         if source_impedance == "none":
             head.stiffen(engine, self._head, self._name, nominal_kva)
@@ -88,11 +91,13 @@ class OpenDssFeeder:
         return self._flow.current_a
 
     def begin(self, time_s: float) -> None:
-        """The solutions that follow belong to this communication time."""
+        """The solutions that follow belong to this communication time: resources take the values of their profiles."""
+        self._resources.begin(time_s)
 
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
         self._solution.ControlMode = STATIC
+        self._resources.release(acting=True)
         return self._solve(self._solution.Solve, voltage_pu, multiplier)
 
     def start_clock(self) -> None:
@@ -101,19 +106,27 @@ class OpenDssFeeder:
         self._solution.ControlMode = mode
         self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
         self._set_clock(0.0)
+        self._resources.release(acting=False)
+        self._resources.accept(0.0)
         self._positions = self._control_positions()
 
     def solve(self, voltage_pu: complex, multiplier: float) -> complex:
-        """Electrical solution, without control actions unless they are `instant`; returns kW + j kvar at the head."""
+        """Electrical solution; returns kW + j kvar at the head.
+
+        Inverter controls settle in it; others do only where controls are `instant`. None acts where they are `frozen`.
+        """
         if self._controls == "instant":
             return self.settle(voltage_pu, multiplier)
-        return self._solve(self._solve_without_controls, voltage_pu, multiplier)
+        return self._solve(self._solve_without_controls, voltage_pu, multiplier, settling=self._controls == "delayed")
 
     def act(self, time_s: float) -> int:
         """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
 
+        The energy of storages advances, and resources trip and return by the voltages of this solution.
+
         Returns how many tap and capacitor steps have moved since the last call; they show in the next solution.
         """
+        self._resources.accept(time_s)
         if self._controls == "delayed":
             self._set_clock(time_s)
             what = f"at t = {time_s:.6g} s"
@@ -122,17 +135,26 @@ class OpenDssFeeder:
         before, self._positions = self._positions, self._control_positions()
         return int(np.abs(self._positions - before).sum())
 
+    def trip(self, device: str, name: str) -> None:
+        """The resource (`pv` or `storage`) of that name goes out of service for good, from the next `begin` on.
+
+        Raises `SimulationError` for one that is not there.
+        """
+        self._resources.trip(device, name)
+
     def observed(self) -> Floats:
         """Recorded quantities in the order of `observe`, in their units."""
         return self._observer.read()
 
-    def _solve(self, run: object, voltage_pu: complex, multiplier: float) -> complex:
+    def _solve(self, run: object, voltage_pu: complex, multiplier: float, *, settling: bool = False) -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
         head.set_voltage(self._engine, self._head, voltage_pu)
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
+        if settling:
+            self._resources.settle(what)
         return self._power(what)
 
     def _solve_without_controls(self) -> None:
