@@ -47,6 +47,7 @@ class Simulator:
     (`bus[4].v`; key None: `bus[*].v`) into observations in the order of the facts; it raises `KeyError(key)` for an
     unknown device and `ValueError` with a sentence where the model has no such quantity. `probe` and `runtime` are
     import paths `module:attribute`, resolved only where the simulator may be imported.
+    `power_flow` is that of a transmission adapter for `dynamics = off`; empty where the simulator has none.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Simulator:
     locate: Locate
     probe: str
     runtime: str
+    power_flow: str = ""
 
 
 def find_key(key: Key, known: Iterable[Key]) -> Key:

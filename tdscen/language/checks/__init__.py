@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdscen.diagnostics import Diagnostic
-from tdscen.language.checks import buses, feeders, found, happenings, names, observed, required, resources, sweeps, time
+from tdscen.language.checks import (
+    buses,
+    feeders,
+    found,
+    happenings,
+    names,
+    observed,
+    quasi_static,
+    required,
+    resources,
+    sweeps,
+    time,
+)
 from tdscen.language.checks.later import not_yet
 from tdscen.language.checks.sweeps import check_sweeps
 from tdscen.language.models import Models
@@ -24,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     found.models_found,
     found.models_solve,
     found.has_dynamics,
+    quasi_static.nothing_of_dynamics,
+    quasi_static.controls_keep_up,
     buses.bus_exists,
     buses.bus_has_a_load,
     buses.load_is_expected,

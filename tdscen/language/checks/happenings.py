@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import DistributionFacts, Facts, Key, TransmissionFacts
-from tdscen.language.added import with_resources
+from tdscen.language.added import as_studied
 from tdscen.language.blocks import ACTIONS
 from tdscen.language.models import Models
 from tdscen.language.study import Study
@@ -58,7 +58,7 @@ def targets_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
             facts = models.facts(target.owner) if isinstance(target, Devices) else None
             if not isinstance(target, Devices) or facts is None or facts.problem or target.key is None:
                 continue
-            known = _known(target.device, with_resources(study, target.owner or "", facts))
+            known = _known(target.device, as_studied(study, target.owner or "", facts))
             if known is not None and str(target.key).casefold() not in {str(k).casefold() for k in known}:
                 near = did_you_mean(str(target.key), [str(k) for k in known])
                 help = f"`tdscen info FILE {target.owner}` lists what it has"
