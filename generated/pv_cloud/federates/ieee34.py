@@ -36,7 +36,7 @@ FEEDERS = (
             p_factor=23.3015432,
             q_factor=23.3015432,
             shunt_mvar=0.0,
-            derivation="47.8 MW at bus 4 of ieee14 / 2.05137 MW of ieee34 = 23.3015, at 1.012591 pu, where the feeder takes 2051.37 kW and 305.544 kvar",
+            derivation="47.8 MW at bus 4 of ieee14 / 2.05137 MW of ieee34 = 23.3015, at 1.012591 pu, where the feeder takes 2051.37 kW and 305.544 kvar, without roofs",
         ),
         profile=LOAD_,
         controls="delayed",
