@@ -11,6 +11,7 @@ from tdscen.language.added import with_resources
 from tdscen.language.blocks import MEASURES
 from tdscen.language.checks.time import whole_steps
 from tdscen.language.models import Models, loads_at
+from tdscen.language.shares import Part, parts
 from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
@@ -33,7 +34,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
     transmission = study.all("transmission")[0]
     facts = models.transmission(transmission.label)
     assert facts is not None
-    found = sites(study, models)
+    found, shared = sites(study, models), parts(study, models)
     return ir.Plan(
         format=ir.FORMAT,
         name=source.stem,
@@ -47,7 +48,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
             for block in study.all("distribution")
             if any(site.distribution == block.label for site in found)
         ),
-        interfaces=tuple(_interface(site, facts, scales[site.name]) for site in found),
+        interfaces=tuple(_interface(site, facts, scales[site.name], shared.get(site.name)) for site in found),
         feeder_federates=_federates(found, study.first("federation"), models),
         simulation=_simulation(study.all("simulation")[0]),
         federation=_federation(study.first("federation")),
@@ -143,7 +144,7 @@ def _distribution(study: Study, block: CheckedBlock, models: Models) -> ir.Distr
     )
 
 
-def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Interface:
+def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale, part: Part | None) -> ir.Interface:
     loads = loads_at(facts, site.bus.idx)
     load = site.block.value("load")
     entry = site.block.entries.get("load")
@@ -152,13 +153,14 @@ def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Inte
         distribution=site.distribution,
         bus=site.bus.idx,
         load=loads[0].idx if loads else None,
-        load_p_mw=loads[0].p_mw if loads else 0.0,
-        load_q_mvar=loads[0].q_mvar if loads else 0.0,
+        load_p_mw=sum(load.p_mw for load in loads),
+        load_q_mvar=sum(load.q_mvar for load in loads),
         scale=scale,
         profile_name=_profile_name(entry),
         profile=load.profile if isinstance(load, ProfileValue) else Constant(1.0),
         source_impedance=site.block.choice("source_impedance"),  # type: ignore[arg-type]
-        replace_mw=site.block.number("replace"),
+        replace_mw=significant(part.p_mw) if part else None,
+        replace_mvar=significant(part.q_mvar) if part else None,
     )
 
 

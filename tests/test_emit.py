@@ -146,7 +146,6 @@ def test_what_cannot_be_run_is_not_left_out_silently() -> None:
     event = plan.Event("trip", 1.0, "trip", plan.Target("ieee14", "line", "Line_1"))
     for asked, what in (
         (with_simulation(base, refine=plan.Refine(0.1, "events", 1.0)), "refine"),
-        (with_interface(base, replace_mw=10.0), "replace"),
         (replace(base, events=(event,)), "events"),
         (replace(base, external_federates=(plan.ExternalFederate("x", "x", "."),)), "external federates"),
     ):

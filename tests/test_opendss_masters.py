@@ -360,7 +360,7 @@ def by_opendss(name: str, copy: Path) -> complex:
     """Head power in kW + j kvar, read off the source."""
     shutil.copytree(SHARED_FEEDERS / "ieee123", copy)
     text = (copy / name).read_text(encoding="latin-1").replace("solarramp.csv", "SolarRamp.csv")
-    left_out = ("show", "plot", "export", "solve")
+    left_out = ("show", "plot", "export", "solve", "help")
     lines = [line for line in text.splitlines() if not line.strip().lower().startswith(left_out)]
     (copy / name).write_text("\n".join(lines), encoding="latin-1")
     engine = DSS.NewContext()

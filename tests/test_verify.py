@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,13 +22,14 @@ from tdscen.profiles import Combine, Constant, Normal, Pulse, RandomWalk, Sinuso
 from tdscen.results.recording import Recording
 from tdscen.times import SWITCH_S
 from tdscen.verify import running
+from tdscen.verify.cells import grids
 from tdscen.verify.comparison import compare
 from tdscen.verify.jumps import jumps_s
 from tdscen.verify.render import to_json, to_markdown, to_text
 from tdscen.verify.report import Report, report
 from tdscen.verify.running import Done, run_all
 from tdscen.verify.variants import Variant, integration_step_s, shortened, variants
-from tdscen.verify.wording import figure, verdicts
+from tdscen.verify.wording import figure, notes, verdicts
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "ieee14_ieee34.tds"
 
@@ -292,6 +295,44 @@ def test_an_interrupt_leaves_no_runner_behind(
         run_all(variants(swinging()), demo_models(), tmp_path, interrupted)
     assert len(launched) == 2
     assert all(one.poll() is not None for one in launched)
+
+
+def made_report(offsets: dict[str, float]) -> Report:
+    """Two interfaces; lagging runs are off by `offsets` a second of step, the reference rises by 0.1 pu a second."""
+    plan = demo_plan()
+    a, b = (replace(plan.interfaces[0], name=name) for name in offsets)
+    plan = with_simulation(replace(plan, interfaces=(a, b)), stop_s=4.0, steps=4)
+
+    def run(variant: Variant) -> Any:
+        times_s = np.array(variant.plan.times_s)
+        columns = {"time_s": times_s}
+        for name, offset in offsets.items():
+            off = 0.0 if variant.coupling == "iterative" else offset * variant.step_s * (times_s > 0)
+            columns |= {f"{name}/v_pu": 1 + 0.1 * times_s + off, f"{name}/exchanges": np.ones_like(times_s)}
+            columns |= {f"{name}/{other}": times_s + off for other in ("p_mw", "q_mvar", "drawn_p_mw")}
+            columns |= {f"{name}/taps_moved": np.full_like(times_s, variant.step_s == 0.5)}
+        return SimpleNamespace(recording=Recording(tuple(columns), np.column_stack(list(columns.values()))))
+
+    return report(plan, [Done(variant, run(variant), None) for variant in variants(plan)])
+
+
+def test_the_interfaces_of_the_study_as_written_are_told_one_by_one() -> None:
+    made = made_report({"small": 0.001, "big": 0.02})
+    first, second = grids(made)
+    assert first.rows[0][:5] == ("serial*", "1", "0.020", "0.020", "0.020")
+    assert second.title == "serial at 1 s, each interface"
+    assert second.rows == (
+        ("big", "0.40", *["0.020"] * 7, "1"),
+        ("small", "0.40", *["1.0e-3"] * 7, "1"),
+    )
+    assert made.jumping_steps == 4  # the demo's loads are drawn anew each second
+    assert made.rows[0].order == pytest.approx(1.0)
+    said = " ".join(notes(made))
+    assert "the worst of 2 interfaces" in said
+    assert "the runs moved different numbers of taps" in said
+    assert "big, t = 1 s), where the voltage moves by 0.40 pu (5.0 % of it)" in verdicts(made)[0]
+    assert "serial at 1 s, each interface:" in to_markdown(made)
+    assert "serial at 1 s, each interface" in to_text(made)
 
 
 # --- the command

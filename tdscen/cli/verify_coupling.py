@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FORMS = (".md", ".json")
 MANY_STEPS = 50_000
-INTERRUPTED = 130
 
 
 @click.command(
@@ -107,7 +106,7 @@ def _seconds(text: str) -> float:
 
     from tdscen.units import find
 
-    found = re.fullmatch(r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*", text)
     unit = find(found[2]) if found else None
     if found is None or unit is None or unit.dimension != "time":
         raise ValueError("a time with its unit is wanted, as in 10s or '2 min'")
@@ -133,7 +132,7 @@ def _run(wanted: Sequence[Variant], models: Mapping[str, bytes], folder: Path, *
         with view:
             return run_all(wanted, models, folder, lambda v, t: view.update(tasks[v.name], completed=t))
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitStatus.INTERRUPTED)
     except NotStarted as error:
         fail(str(error), error.status)
     except WriteError as error:

@@ -13,7 +13,6 @@ def unsupported(plan: Plan) -> tuple[str, ...]:
         "hosts": bool(plan.federation.hosts),
         "events": bool(plan.events),
         "external federates": bool(plan.external_federates),
-        "replace": any(interface.replace_mw is not None for interface in plan.interfaces),
     }
     return tuple(
         f"{plan.source}: {what} cannot be written out yet; take it out of the scenario to run the rest"

@@ -50,7 +50,7 @@ def _within(row: Row, report: Report) -> str:
     assert row.comparison is not None
     voltage = row.comparison.worst("v_pu")
     swing_pu = dict(zip(report.interfaces, report.swing_pu or (), strict=True))[voltage.where]
-    part = f" ({100 * voltage.largest / swing_pu:.2g} % of it)" if swing_pu else ""
+    part = f" ({figure(100 * voltage.largest / swing_pu)} % of it)" if swing_pu else ""
     return (
         f"{_called(row)} is within {figure(voltage.largest)} pu of the converged coupling (RMS {figure(voltage.rms)}; "
         f"worst at {voltage.where}, t = {voltage.at_s:g} s), where the voltage moves by "
@@ -70,7 +70,7 @@ def _on_jumps(report: Report) -> Iterator[str]:
         if row.coupling != "iterative" and row.comparison and row.comparison.between_jumps_v_pu
     ]
     yield (
-        f"a load jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
+        f"a profile jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
         "whole jump until its next step, however short that is"
         + (f"; at all other times {', '.join(away)}" if away else "; at this step there are no other times")
     )
@@ -126,4 +126,7 @@ def _notes(report: Report) -> Iterator[str]:
             "little"
         )
     if len(report.interfaces) > 1:
-        yield f"each figure is that of the worst of {len(report.interfaces)} interfaces; the JSON form has all of them"
+        yield (
+            f"each figure of the first table is that of the worst of {len(report.interfaces)} interfaces; the JSON "
+            "form has all of them for every row"
+        )
