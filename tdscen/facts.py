@@ -188,6 +188,18 @@ class FeederGenerator:
 
 
 @dataclass(frozen=True, slots=True)
+class FeederResource:
+    """A photovoltaic system or storage with its rating: the model's own, or (`added`) one that the scenario adds."""
+
+    name: str
+    device: Literal["pv", "storage"]
+    bus: str
+    phases: int
+    kva: float
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionFacts:
     """A feeder model, solved once at its own nominal settings with regulators and capacitors free to settle.
 
@@ -215,6 +227,7 @@ class DistributionFacts:
     capacitors: tuple[FeederCapacitor, ...]
     problem: str | None = None
     warnings: tuple[str, ...] = ()
+    resources: tuple[FeederResource, ...] = ()
     generators: tuple[FeederGenerator, ...] = ()
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from tdscen import plan as ir
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
+from tdscen.language.added import with_resources
 from tdscen.language.blocks import MEASURES
 from tdscen.language.checks.time import whole_steps
 from tdscen.language.instants import distinct, instants
 from tdscen.language.models import Models, loads_at
+from tdscen.language.shares import Part, parts
 from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
@@ -34,7 +36,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
     transmission = study.all("transmission")[0]
     facts = models.transmission(transmission.label)
     assert facts is not None
-    found = sites(study, models)
+    found, shared = sites(study, models), parts(study, models)
     instants_s = distinct(instants(study, models))
     return ir.Plan(
         format=ir.FORMAT,
@@ -49,7 +51,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
             for block in study.all("distribution")
             if any(site.distribution == block.label for site in found)
         ),
-        interfaces=tuple(_interface(site, facts, scales[site.name]) for site in found),
+        interfaces=tuple(_interface(site, facts, scales[site.name], shared.get(site.name)) for site in found),
         feeder_federates=_federates(found, study.first("federation"), models),
         simulation=_simulation(study.all("simulation")[0], instants_s),
         federation=_federation(study.first("federation")),
@@ -106,6 +108,7 @@ def _plain(entry: Entry) -> str | float | bool:
 def _observe(study: Study, block: CheckedBlock, facts: Facts) -> tuple[ir.Observation, ...]:
     """The simulator's default observations, then what the scenario asks for, each once."""
     chosen = simulator(block.choice("simulator") or "")
+    facts = with_resources(study, block.label, facts)
     observations = list(chosen.default_observe(facts))
     for observe in study.all("observe"):
         entry = observe.entries.get(block.label)
@@ -145,7 +148,7 @@ def _distribution(study: Study, block: CheckedBlock, models: Models) -> ir.Distr
     )
 
 
-def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Interface:
+def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale, part: Part | None) -> ir.Interface:
     loads = loads_at(facts, site.bus.idx)
     load = site.block.value("load")
     entry = site.block.entries.get("load")
@@ -154,13 +157,14 @@ def _interface(site: Site, facts: TransmissionFacts, scale: ir.Scale) -> ir.Inte
         distribution=site.distribution,
         bus=site.bus.idx,
         load=loads[0].idx if loads else None,
-        load_p_mw=loads[0].p_mw if loads else 0.0,
-        load_q_mvar=loads[0].q_mvar if loads else 0.0,
+        load_p_mw=sum(load.p_mw for load in loads),
+        load_q_mvar=sum(load.q_mvar for load in loads),
         scale=scale,
         profile_name=_profile_name(entry),
         profile=load.profile if isinstance(load, ProfileValue) else Constant(1.0),
         source_impedance=site.block.choice("source_impedance"),  # type: ignore[arg-type]
-        replace_mw=site.block.number("replace"),
+        replace_mw=significant(part.p_mw) if part else None,
+        replace_mvar=significant(part.q_mvar) if part else None,
     )
 
 

@@ -19,7 +19,7 @@ def _target(block: CheckedBlock, attribute: str) -> ir.Target:
 
 def lower_resource(block: CheckedBlock) -> ir.Resource:
     """A `der` block."""
-    control = block.value("control")
+    control, ride_through = block.value("control"), block.choice("ride_through")
     assert isinstance(control, Chosen)
     return ir.Resource(
         name=block.label,
@@ -32,6 +32,9 @@ def lower_resource(block: CheckedBlock) -> ir.Resource:
         energy_mwh=block.number("energy"),
         charge=_profile(block, "charge"),
         discharge=_profile(block, "discharge"),
+        ride_through=None if ride_through == "none" else ride_through,  # type: ignore[arg-type]
+        soc=block.number("soc") or 0.0,
+        efficiency=block.number("efficiency") or 1.0,
     )
 
 

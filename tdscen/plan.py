@@ -7,12 +7,12 @@ quantity in s, MW, MVAr, pu, rad (kW and kvar for what belongs to a feeder).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from tdscen.facts import Key
-from tdscen.profiles import Profile
+from tdscen.profiles import Profile, for_interface
 from tdscen.times import communication_times_s
 
 FORMAT = 2
@@ -246,7 +246,8 @@ class KeptEvent:
 class Resource:
     """A photovoltaic system or storage added to every feeder of a model. Profiles are in parts of the rating.
 
-    `ride_through`: the IEEE 1547-2018 performance category by whose voltage tables it trips and returns.
+    `ride_through`: the IEEE 1547-2018 performance category by whose voltage tables it trips and returns. Of a storage:
+    `soc` is the part of `energy_mwh` that it holds at t = 0, `efficiency` that of a whole round.
     """
 
     name: str
@@ -260,6 +261,13 @@ class Resource:
     charge: Profile | None = None
     discharge: Profile | None = None
     ride_through: Literal["category_i", "category_ii", "category_iii"] | None = None
+    soc: float = 0.5
+    efficiency: float = 1.0
+
+    def at_interface(self, interface: str) -> Resource:
+        """The resource as the feeder at one interface has it: independent draws by seeds of the interface's own."""
+        charge, discharge = (p and for_interface(p, interface) for p in (self.charge, self.discharge))
+        return replace(self, profile=for_interface(self.profile, interface), charge=charge, discharge=discharge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tdscen.diagnostics import Diagnostic
 from tdscen.language.models import Models, loads_at
+from tdscen.language.shares import Part, parts
 from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Chosen, Quantity
@@ -26,14 +27,14 @@ class Resolved(NamedTuple):
 
 def resolve(study: Study, models: Models) -> Resolved:
     """The factors of every interface of a study without errors, from one equilibrium of all models."""
-    found = sites(study, models)
+    found, shared = sites(study, models), parts(study, models)
     system = study.all("transmission")[0]
     request = ScaleRequest(
         transmission=_source(system, models),
         transmission_simulator=system.choice("simulator") or "",
         disable_events=bool(system.flag("disable_events")),
         transmission_options=options(system),
-        interfaces=tuple(_interface(site, study, models) for site in found),
+        interfaces=tuple(_interface(site, study, models, shared.get(site.name)) for site in found),
     )
     result = resolve_scales(request)
     if result.problem is not None:
@@ -50,7 +51,7 @@ def _source(block: CheckedBlock, models: Models) -> ModelSource:
     return source
 
 
-def _interface(site: Site, study: Study, models: Models) -> ScaleInterface:
+def _interface(site: Site, study: Study, models: Models, part: Part | None) -> ScaleInterface:
     feeder = study.labelled(site.distribution)
     facts = models.transmission(site.transmission)
     assert feeder is not None
@@ -66,6 +67,8 @@ def _interface(site: Site, study: Study, models: Models) -> ScaleInterface:
         controls=feeder.choice("controls"),  # type: ignore[arg-type]
         source_impedance=site.block.choice("source_impedance"),  # type: ignore[arg-type]
         rule=_rule(site.block),
+        replace_mw=significant(part.p_mw) if part else None,
+        replace_mvar=significant(part.q_mvar) if part else None,
     )
 
 

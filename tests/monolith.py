@@ -19,11 +19,15 @@ H_S = 1 / 30
 
 
 class Feeder:
-    """IEEE 34 behind a stiff source, driven by text commands."""
+    """A feeder (IEEE 34) behind a stiff source, driven by text commands.
 
-    def __init__(self, master: Path) -> None:
+    `heads`: the elements at its source bus, each with its first terminal there; `x_ohm`: the reactance of the source.
+    """
+
+    def __init__(self, master: Path, heads: tuple[str, ...] = ("Line.seg800_802",), x_ohm: float = 1e-6) -> None:
         from dss import DSS
 
+        self.heads = heads
         self.dss = DSS.NewContext()
         self.dss.AllowForms = False
         self.dss.AllowChangeDir = False
@@ -31,7 +35,7 @@ class Feeder:
         self.command(f'redirect "{master}"')
         self.command("set mode=snapshot controlmode=static maxiterations=100 maxcontroliter=100 tolerance=1e-10")
         self.command("solve")
-        self.command("edit Vsource.source R1=0 X1=1e-6 R0=0 X0=1e-6")
+        self.command(f"edit Vsource.source R1=0 X1={x_ohm:g} R0=0 X0={x_ohm:g}")
 
     def command(self, text: str) -> None:
         self.dss.Text.Command = text
@@ -43,15 +47,19 @@ class Feeder:
         self.command("solve")
         assert self.dss.ActiveCircuit.Solution.Converged
         # Of the line behind the source: the power of so stiff a source is a difference of two equal voltages.
-        self.dss.ActiveCircuit.SetActiveElement("Line.seg800_802")
-        into = np.asarray(self.dss.ActiveCircuit.ActiveCktElement.Powers).view(np.complex128)[:3]
-        return complex(into.sum()) / 1000
+        total = 0j
+        for head in self.heads:
+            self.dss.ActiveCircuit.SetActiveElement(head)
+            element = self.dss.ActiveCircuit.ActiveCktElement
+            powers = np.asarray(element.Powers).view(np.complex128)
+            total += complex(powers[: len(powers) // element.NumTerminals].sum()) / 1000
+        return total
 
 
 class System:
-    """IEEE 14 in ANDES, stepped by `itm_step`."""
+    """IEEE 14 in ANDES, stepped by `itm_step`, with the feeder in place of a load."""
 
-    def __init__(self) -> None:
+    def __init__(self, bus: int = BUS, load: str = LOAD) -> None:
         import andes
 
         andes.config_logger(stream_level=logging.ERROR)
@@ -63,8 +71,8 @@ class System:
         self.system.PFlow.config.tol = 1e-10
         settings = self.system.TDS.config
         settings.tol, settings.linesearch, settings.no_tqdm = 1e-8, 0, 1
-        self.load = self.system.PQ.idx.v.index(LOAD)
-        self.bus = self.system.Bus.idx2uid(BUS)
+        self.name, self.load = load, self.system.PQ.idx.v.index(load)
+        self.bus = self.system.Bus.idx2uid(bus)
         assert self.system.PFlow.run()
 
     @property
@@ -73,8 +81,8 @@ class System:
 
     def power_flow(self, power_mva: complex) -> complex:
         base = self.system.config.mva
-        self.system.PQ.set("p0", LOAD, power_mva.real / base, attr="v")
-        self.system.PQ.set("q0", LOAD, power_mva.imag / base, attr="v")
+        self.system.PQ.set("p0", self.name, power_mva.real / base, attr="v")
+        self.system.PQ.set("q0", self.name, power_mva.imag / base, attr="v")
         assert self.system.PFlow.run()
         return self.voltage_pu
 
@@ -91,10 +99,14 @@ class System:
 
 
 def serial_frozen(
-    master: Path, factor: float, multipliers: NDArray[np.float64]
+    master: Path,
+    factor: float,
+    multipliers: NDArray[np.float64],
+    feeder: Feeder | None = None,
+    system: System | None = None,
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Interface voltage and delivered power (MVA) at t = 0, 1, 2, ... s for these multipliers."""
-    feeder, system = Feeder(master), System()
+    feeder, system = feeder or Feeder(master), system or System()
     voltage, power = system.voltage_pu, 0j
     for _ in range(100):
         power = factor * feeder.power_mva(voltage, multipliers[0])

@@ -11,7 +11,7 @@ import pytest
 from tdscen.cache import cache_folder
 from tdscen.facts import Bus, Generator, StaticLoad, TransmissionFacts
 from tdscen.simulators import ModelNotFound, registry, simulator, simulators
-from tdscen.simulators.andes import pycode
+from tdscen.simulators.andes import converted, loading, pycode
 from tdscen.simulators.andes.files import cases_folder, locate
 from tdscen.simulators.errors import SimulationError
 
@@ -143,3 +143,21 @@ def test_two_processes_generate_code_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(process.communicate()[0].strip() for process in running) == ["0", "1"]
     assert pycode.ready()
     assert sorted(path.name for path in next(tmp_path.iterdir()).iterdir()) == ["lock", "pycode"]
+
+
+@pytest.mark.parametrize("case", ["ieee14/ieee14_full.xlsx", "kundur/kundur_full.xlsx"])
+def test_the_json_form_of_a_case_is_the_case(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = locate(case, Path("/nonexistent"))
+    code = pycode.prepare()
+    monkeypatch.setattr(pycode, "prepare", lambda: code)
+    monkeypatch.setenv("TDSCEN_CACHE", str(tmp_path))
+    assert converted.known(source) is None
+    read = loading.load(source)
+    form = converted.known(source)
+    assert form is not None
+    again = loading.load(source)
+    assert Path(again.files.case) == form
+    assert list(again.models) == list(read.models)
+    for name, model in read.models.items():
+        for parameter, values in model.params.items():
+            assert repr(list(again.models[name].params[parameter].v)) == repr(list(values.v)), (name, parameter)

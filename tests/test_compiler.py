@@ -14,8 +14,8 @@ from tdscen import codec
 from tdscen.compiler import check_file, compile_file
 from tdscen.emit import write
 from tdscen.facts import StaticLoad, TransmissionFacts
-from tdscen.language.checks.buses import bus_has_one_load
 from tdscen.language.models import Models
+from tdscen.language.shares import Part, parts
 from tdscen.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,18 +50,17 @@ def test_a_file_that_is_no_text_is_one_error(tmp_path: Path, content: bytes | No
     assert says in problem.message
 
 
-def test_several_loads_at_a_bus_are_an_error() -> None:
+def test_a_feeder_takes_the_place_of_all_loads_of_its_bus() -> None:
     checked = check_file(SCENARIO)
     probe = checked.models.probes["ieee14"]
     assert isinstance(probe.facts, TransmissionFacts)
+    assert parts(checked.study, checked.models) == {}
     twin = StaticLoad(idx="PQ_99", bus=4, p_mw=1.5, q_mvar=0.5, online=True)
     facts = codec.decode(
         TransmissionFacts, codec.encode(probe.facts) | {"loads": codec.encode((*probe.facts.loads, twin))}
     )
     probes = {**checked.models.probes, "ieee14": type(probe)(probe.reason, facts, None, probe.source, probe.sha256)}
-    (problem,) = bus_has_one_load(checked.study, Models(probes))
-    assert problem.code == "TDS405"
-    assert "PQ_3 (47.8 MW), PQ_99 (1.5 MW)" in problem.at
+    assert parts(checked.study, Models(probes)) == {"bus4": Part(49.3, 10.5)}
 
 
 def test_a_missing_simulator_is_a_warning_and_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,6 @@ def test_two_federates_of_one_name_are_refused() -> None:
 def test_what_cannot_be_run_is_not_left_out_silently() -> None:
     base = demo_plan()
     for asked, what in (
-        (with_interface(base, replace_mw=10.0), "replace"),
         (replace(base, external_federates=(plan.ExternalFederate("x", "x", "."),)), "external federates"),
     ):
         assert [sentence.split(" cannot")[0] for sentence in unsupported(asked)] == [f"demo.tds: {what}"]

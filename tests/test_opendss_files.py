@@ -6,7 +6,8 @@ import pytest
 from model_files import SHARED_FEEDERS
 
 from tdscen.simulators import ModelNotFound
-from tdscen.simulators.opendss.files import executed, locate, references, without_output
+from tdscen.simulators.opendss.files import locate, read_model
+from tdscen.simulators.opendss.script import parse
 
 
 def tree(folder: Path, **files: str) -> Path:
@@ -36,7 +37,10 @@ def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
     assert source.files == (
         "b.csv", "main.dss", "shape.csv", "sub/lines.dss", "sub/loads.dss", "sub/more/codes.dss", "sub/p.csv", "xy.csv",
     )  # fmt: skip
-    assert sorted(executed(source)) == ["main.dss", "sub/lines.dss", "sub/loads.dss", "sub/more/codes.dss"]
+    executed = read_model(tmp_path / "main.dss", tmp_path).executed
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in executed) == [
+        "main.dss", "sub/lines.dss", "sub/loads.dss", "sub/more/codes.dss",
+    ]  # fmt: skip
 
 
 def test_files_beside_the_masters_folder_keep_their_places(tmp_path: Path) -> None:
@@ -67,14 +71,13 @@ def test_the_hash_is_that_of_names_and_contents_wherever_they_lie(tmp_path: Path
         "Show Currents elem",
         "ex monitor m file=x.csv",
         "plot profile",
-        "set datapath=x",
         "save circuit file=x.dss",
         'New Load.x bus1=a ! mult=(file="x.csv")',
         "/* redirect x.dss */",
     ],
 )
 def test_output_and_comments_are_no_references(line: str) -> None:
-    assert list(references(line)) == []
+    assert parse(line).references == ()
 
 
 @pytest.mark.parametrize(
@@ -91,26 +94,45 @@ def test_output_and_comments_are_no_references(line: str) -> None:
     ],
 )
 def test_every_spelling_of_a_reference_is_found(line: str, name: str) -> None:
-    assert [reference.name for reference in references(line)] == [name]
+    assert [reference.name for reference in parse(line).references] == [name]
 
 
-def test_output_commands_become_comments_and_lines_keep_their_numbers() -> None:
-    text = "New Circuit.x\nShow Voltages\n solve\nExport voltages x.csv\r\nset mode=snap\n/*\nshow\n*/\nSelect Line.a"
-    expected = text.replace("Show", "! Show").replace("Export", "! Export")
-    assert without_output(text) == expected
+@pytest.mark.parametrize(
+    ("line", "executed"),
+    [
+        ("Show Voltages", "! Show Voltages"),
+        ("Export voltages x.csv", "! Export voltages x.csv"),
+        (" solve", "!  solve"),
+        ("Solve mode=daily", "! Solve mode=daily"),
+        ("Solve mode=daily number=24 ! a day", "Set number=24 ! a day"),
+        ("set mode=snap", "! set mode=snap"),
+        ("Set ControlMode=off mode=yearly", "Set ControlMode=off "),
+        ('Set datapath="C:\\a b", loadmult=0.9', "Set loadmult=0.9"),
+        ("cd ..", "! cd .."),
+        ("Select Line.a", "Select Line.a"),
+        ("Set voltagebases=[115 4.16]", "Set voltagebases=[115 4.16]"),
+    ],
+)
+def test_what_shows_solves_or_moves_is_not_executed(line: str, executed: str) -> None:
+    assert parse(line).executed({}) == executed
+
+
+def test_lines_keep_their_numbers() -> None:
+    text = "New Circuit.x\nShow Voltages\r\n/*\nshow\n*/\rsolve"
+    assert parse(text).executed({}) == "New Circuit.x\n! Show Voltages\n/*\nshow\n*/\n! solve"
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("\nRedirect linecodes.dss", r"^main\.dss line 2 refers to linecodes\.dss, .*did you mean LineCodes\.dss\?$"),
+        ("\nRedirect lincodes.dss", r"^main\.dss line 2 refers to lincodes\.dss, .*did you mean LineCodes\.dss\?$"),
         (
             "New Loadshape.x csvfile=shpae.csv",
             r"line 1 refers to shpae\.csv, which is not there: did you mean shape\.csv",
         ),
         ("redirect sub/a.dss", r"^sub/a\.dss line 1 redirects to \.\./main\.dss, which leads back to this line$"),
         ("redirect main.dss", "leads back to this line"),
-        ("redirect C:\\feeders\\a.dss", "by an absolute path"),
+        ("redirect C:\\feeders\\none.dss", "by an absolute path"),
         ("redirect /etc/hosts", "by an absolute path"),
     ],
 )

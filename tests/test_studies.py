@@ -146,12 +146,11 @@ def test_interfaces_from_a_table(folder: Path) -> None:
 
 
 def test_mistakes_in_a_table_are_shown_in_the_table(folder: Path) -> None:
-    (folder / "table.csv").write_text("bus,scale\n4,10\n40,10\n5,ten\n4,1\n")
+    (folder / "table.csv").write_text("bus,scale\n4,10\n40,10\n5,ten\n")
     found = problems(folder, "profile p = constant(0.8)\n" + TABLE)
     assert found == [
         ("TDS204", "table.csv", 3, 1),
         ("TDS309", "table.csv", 4, 3),
-        ("TDS202", "table.csv", 5, 1),
     ]
 
 
@@ -272,7 +271,7 @@ federation {
     assert found.external_federates == (ExternalFederate("market", "python market.py", ".", (("PRICE", "40"),)),)
     assert found.federation.hosts == (Host("lab", "lab.example", ("feeder", "market")),)
     named = {message.split()[0] for message in refused(folder, text)}
-    assert named == {"der", "federate", "host"}
+    assert named == {"federate", "host"}
 
 
 def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:
@@ -290,10 +289,27 @@ def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:
     assert iterating == ["federates/ieee14.py"]
 
 
-def test_part_of_a_load_is_in_the_plan_and_refused_by_compile(folder: Path) -> None:
+def test_part_of_a_load_is_in_the_plan(folder: Path) -> None:
     text = STUDY.replace("scale        = 10", "scale = 10\n  replace = 20 MW")
-    assert plan(folder, text).interfaces[0].replace_mw == 20.0
-    assert refused(folder, text) == ["replace is not supported yet"]
+    (found,) = plan(folder, text).interfaces
+    assert (found.replace_mw, found.replace_mvar) == (20.0, pytest.approx(20 / 47.8 * 10, rel=1e-8))
+    assert (found.load_p_mw, found.load_q_mvar) == (47.8, 10.0)
+
+
+def test_feeders_share_a_bus(folder: Path) -> None:
+    """With parts of their own, evenly where they have factors; one that matches takes the rest."""
+    (folder / "table.csv").write_text("bus,scale,replace\n4,10,20 MW\n4,match_load,\n9,5,\n9,6,\n9,,9.5 MW\n5,1,\n")
+    found = plan(folder, "profile p = constant(0.8)\n" + TABLE.replace("replace", "rep"))
+    assert [i.name for i in found.interfaces] == [
+        "each[4]", "each[4]_2", "each[9]", "each[9]_2", "each[9]_3", "each[5]",
+    ]  # fmt: skip
+    parts = [i.replace_mw for i in found.interfaces]
+    assert parts[:5] == [20.0, pytest.approx(27.8), 10.0, 10.0, 9.5]
+    assert parts[5] is None
+    for interface in found.interfaces[:5]:
+        whole = interface.load_q_mvar / interface.load_p_mw
+        assert interface.replace_mvar / interface.replace_mw == pytest.approx(whole, rel=1e-8)
+    assert found.interfaces[1].scale.rule == "match_load"
 
 
 def test_a_sweep_is_in_the_plan_and_one_point_is_compiled(folder: Path) -> None:

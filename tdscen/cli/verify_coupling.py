@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FORMS = (".md", ".json")
 MANY_STEPS = 50_000
-INTERRUPTED = 130
 
 
 @click.command(
@@ -53,6 +52,8 @@ def command(
     """
     if output is not None and output.suffix not in FORMS:
         fail(f"{output}: the form is taken from the name's end, which must be {' or '.join(FORMS)}")
+    if output is not None and not output.absolute().parent.is_dir():
+        fail(f"{output}: there is no folder {output.absolute().parent}")
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         fail(f"{keep} holds files already: choose an empty or a new folder")
     plan, models = _compiled(file, settings, stop_text)
@@ -105,7 +106,7 @@ def _seconds(text: str) -> float:
 
     from tdscen.units import find
 
-    found = re.fullmatch(r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*", text)
     unit = find(found[2]) if found else None
     if found is None or unit is None or unit.dimension != "time":
         raise ValueError("a time with its unit is wanted, as in 10s or '2 min'")
@@ -131,7 +132,7 @@ def _run(wanted: Sequence[Variant], models: Mapping[str, bytes], folder: Path, *
         with view:
             return run_all(wanted, models, folder, lambda v, t: view.update(tasks[v.name], completed=t))
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitStatus.INTERRUPTED)
     except NotStarted as error:
         fail(str(error), error.status)
     except WriteError as error:

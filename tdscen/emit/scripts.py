@@ -80,7 +80,9 @@ def _named(prefix: str, pairs: Iterable[tuple[str, ModelFile | Profile]]) -> dic
 
 
 def _attachment(interface: Interface) -> Code:
-    fields = {"name": interface.name, "bus": interface.bus, "load": interface.load}
+    fields: dict[str, Any] = {"name": interface.name, "bus": interface.bus, "load": interface.load}
+    if interface.replace_mw is not None:
+        fields |= {"replace_mw": interface.replace_mw, "replace_mvar": interface.replace_mvar}
     return Code(f"Attachment({', '.join(f'{name}={literal(value)}' for name, value in fields.items())})")
 
 

@@ -9,9 +9,7 @@ def unsupported(plan: Plan) -> tuple[str, ...]:
     """One sentence for each such thing; empty for a plan that can be written out."""
     found = {
         "hosts": bool(plan.federation.hosts),
-        "resources": bool(plan.resources),
         "external federates": bool(plan.external_federates),
-        "replace": any(interface.replace_mw is not None for interface in plan.interfaces),
     }
     return tuple(
         f"{plan.source}: {what} cannot be written out yet; take it out of the scenario to run the rest"

@@ -1,7 +1,7 @@
 """`interface NAME { from = "table.csv" }`: one interface for each row of a table.
 
-Columns are `bus`, `distribution`, `scale` and `load`; what a row leaves empty is taken from the block. `scale` and
-`load` are expressions as in a scenario, and a mistake in them is shown in the table.
+Columns are `bus`, `distribution`, `scale`, `load` and `replace`; what a row leaves empty is taken from the block. All
+but `bus` are expressions as in a scenario, and a mistake in them is shown in the table. Several rows may name one bus.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 from tdscen.syntax.parser import parse_expression
 
-COLUMNS = ("bus", "distribution", "scale", "load")
+COLUMNS = ("bus", "distribution", "scale", "load", "replace")
 
 
 def expand_tables(blocks: list[CheckedBlock], reader: Reader) -> tuple[CheckedBlock, ...]:
@@ -65,7 +65,7 @@ def _rows(block: CheckedBlock, reader: Reader) -> Iterator[CheckedBlock]:
     elif not wrong and len(systems) == 1:
         reading = _Reading(block, reader, systems[0])
         names = [cell.text for cell in header.values()]
-        seen: dict[Key, Span] = {}
+        seen: dict[Key, int] = {}
         for record in records:
             row = dict(zip(names, record.values(), strict=False))
             made = reading.row(row, seen)
@@ -97,15 +97,13 @@ class _Reading:
         self.block, self.reader, self.system = block, reader, system
         self._known: dict[tuple[str, str], Entry | None] = {}
 
-    def row(self, row: dict[str, _Cell], seen: dict[Key, Span]) -> CheckedBlock | None:
+    def row(self, row: dict[str, _Cell], seen: dict[Key, int]) -> CheckedBlock | None:
         bus = row.get("bus")
         if bus is None or not bus.text:
             span = next(iter(row.values())).span
             return self.reader.report("TDS317", "a row names no bus", span)
         key: Key = int(bus.text) if bus.text.lstrip("-").isdigit() else bus.text
-        if key in seen:
-            return self.reader.report("TDS202", f"bus {key} stands twice in the table", bus.span)
-        seen[key] = bus.span
+        seen[key] = seen.get(key, 0) + 1
         devices = Devices(self.system, "bus", key, False, None, bus.span)
         entries = {**self.block.entries, "transmission": self._entry("transmission", bus, Items((devices,)))}
         broken = set(self.block.broken)
@@ -121,7 +119,7 @@ class _Reading:
             return self.reader.report("TDS317", f"bus {key} has no distribution", bus.span, "in the row or the block")
         return CheckedBlock(
             self.block.schema,
-            f"{self.block.label}[{key}]",
+            f"{self.block.label}[{key}]" + (f"_{seen[key]}" if seen[key] > 1 else ""),
             bus.span,
             self.block.header,
             MappingProxyType(entries),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tdscen.facts import Facts, Key, TransmissionFacts
+from tdscen.language.added import with_resources
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices
@@ -30,18 +31,10 @@ def devices(facts: Facts, device: str) -> Mapping[Key, object] | None:
             "generator": tuple((g.name, g) for g in facts.generators),
             "regulator": tuple((r.name, r) for r in facts.regulators),
             "capacitor": tuple((c.name, c) for c in facts.capacitors),
+            "pv": tuple((r.name, r) for r in facts.resources if r.device == "pv"),
+            "storage": tuple((r.name, r) for r in facts.resources if r.device == "storage"),
         }
     return dict(listed[device]) if device in listed else None
-
-
-def resources(study: Study, owner: str | None, device: str) -> tuple[CheckedBlock, ...]:
-    """The `der` blocks of one kind that stand in a feeder model."""
-    found = []
-    for block in study.all("der"):
-        at = block.value("at")
-        if isinstance(at, Devices) and at.owner == owner and block.choice("kind") == device:
-            found.append(block)
-    return tuple(found)
 
 
 def find(facts: Facts, device: str, key: Key) -> tuple[Key, object] | None:
@@ -60,11 +53,15 @@ def find(facts: Facts, device: str, key: Key) -> tuple[Key, object] | None:
 def own_key(study: Study, models: Models, target: Devices) -> Key:
     """How the model (or, for a resource, the file) calls a device that has been checked to exist."""
     assert target.key is not None
-    facts = models.facts(target.owner)
-    if target.device in ("pv", "storage") or facts is None:
-        return target.key
-    found = find(facts, target.device, target.key)
+    facts = facts_of(study, models, target.owner)
+    found = find(facts, target.device, target.key) if facts is not None else None
     return found[0] if found else target.key
+
+
+def facts_of(study: Study, models: Models, owner: str | None) -> Facts | None:
+    """Facts of a system with what the scenario adds to it."""
+    facts = models.facts(owner)
+    return None if facts is None else with_resources(study, owner or "", facts)
 
 
 def settables(system: CheckedBlock) -> tuple[Settable, ...]:

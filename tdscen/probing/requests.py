@@ -46,6 +46,8 @@ class ScaleTaskInterface:
     controls: Controls
     source_impedance: Literal["none", "keep"]
     rule: Rule | float
+    replace_mw: float | None = None
+    replace_mvar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class ScaleInterface:
     """An interface whose factors are asked for.
 
     `rule`: `match_load` (feeder P equals the load's, Q by the same factor), `match_load_separate` (a factor of its
-    own for Q), `match_load_shunt` (a fixed shunt makes up the difference in Q), or the factor itself.
+    own for Q), `match_load_shunt` (a fixed shunt makes up the difference in Q), or the factor itself. `replace_mw`,
+    `replace_mvar`: the load that is matched is this part of the bus's (None: the whole).
     """
 
     name: str
@@ -42,6 +43,8 @@ class ScaleInterface:
     controls: Controls
     source_impedance: Literal["none", "keep"]
     rule: str | float
+    replace_mw: float | None = None
+    replace_mvar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def _task(request: ScaleRequest) -> ScaleTask:
                 controls=i.controls,
                 source_impedance=i.source_impedance,
                 rule=_rule(i.rule),
+                replace_mw=i.replace_mw,
+                replace_mvar=i.replace_mvar,
             )
             for i in request.interfaces
         ),
@@ -108,7 +113,9 @@ def _identity(request: ScaleRequest, task: dict[str, Any]) -> dict[str, Any]:
     records = [task["transmission"], *(i["distribution"] for i in task["interfaces"])]
     hashes: dict[ModelSource, str] = {}
     for source, record in zip(sources, records, strict=True):
-        record["root"] = hashes.setdefault(source, source.sha256())
+        if source not in hashes:
+            hashes[source] = source.sha256()
+        record["root"] = hashes[source]
     return {
         "task": task,
         "versions": {name: version_of(simulator(name).package, simulator(name).module) for name in names},

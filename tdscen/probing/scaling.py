@@ -48,7 +48,8 @@ class _Models:
         self._attribute = attribute
         self._folder = folder
         self._transmission = _copied(task.transmission, folder, "transmission")
-        self._feeders = [_copied(i.distribution, folder, f"feeder{n}") for n, i in enumerate(task.interfaces)]
+        copies = {record: _copied(record, folder, f"feeder{n}") for n, record in enumerate(_models_of(task))}
+        self._feeders = [copies[i.distribution] for i in task.interfaces]
 
     def fresh(self) -> tuple[TransmissionAdapter, list[FeederAdapter]]:
         """Adapters in the state in which a run begins."""
@@ -56,7 +57,7 @@ class _Models:
         transmission = self._attribute(simulator(task.transmission_simulator).runtime)(
             self._transmission,
             self._folder,
-            interfaces=[Attachment(i.name, i.bus, i.load) for i in task.interfaces],
+            interfaces=[Attachment(i.name, i.bus, i.load, i.replace_mw, i.replace_mvar) for i in task.interfaces],
             step_s=STEP_S,
             disable_events=task.disable_events,
             options=task.transmission_options,
@@ -72,6 +73,11 @@ class _Models:
             for i, model in zip(task.interfaces, self._feeders, strict=True)
         ]
         return transmission, feeders
+
+
+def _models_of(task: ScaleTask) -> tuple[SourceRecord, ...]:
+    """The feeder models of a task, each once."""
+    return tuple(dict.fromkeys(i.distribution for i in task.interfaces))
 
 
 def _copied(record: SourceRecord, folder: Path, name: str) -> ModelFile:

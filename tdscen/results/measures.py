@@ -224,8 +224,10 @@ def reaction(recording: Recording, interface: str) -> tuple[Line | None, float]:
 
 
 def _convergence(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, ...]:
+    lagging = LAG_STEPS[plan.simulation.coupling] > 0
+    note = f"{plan.simulation.coupling}: from step to step, its angle included" if lagging else ""
     return tuple(
-        Trace(interface.name, column(recording, f"{interface.name}/mismatch_pu"), recording.time_s)
+        Trace(interface.name, column(recording, f"{interface.name}/mismatch_pu"), recording.time_s, note)
         for interface in plan.interfaces
     )
 

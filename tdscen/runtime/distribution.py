@@ -85,8 +85,9 @@ class DistributionFederate(Federate):
         return self.plan.events_of(self.plan.interface(interface).distribution)
 
     def resources(self, interface: str) -> tuple[Resource, ...]:
-        """What is added to the feeder at an interface."""
-        return self.plan.resources_of(self.plan.interface(interface).distribution)
+        """What is added to the feeder at an interface, independent draws by seeds of the interface's own."""
+        found = self.plan.resources_of(self.plan.interface(interface).distribution)
+        return tuple(resource.at_interface(interface) for resource in found)
 
     def iterate(self) -> bool:
         """Wait for new voltages. True when there are any, False when the sides agree.

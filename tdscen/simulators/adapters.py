@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An interface at `bus`, in the place of the static load `load` (None: the bus has none, one is added)."""
+    """An interface at `bus`, in the place of the static load `load` (None: the bus has none, one is added).
+
+    With `replace_mw` and `replace_mvar` it takes the place of this part of the bus's loads only, and the rest stays.
+    """
 
     name: str
     bus: Key
     load: Key | None
+    replace_mw: float | None = None
+    replace_mvar: float | None = None
 
 
 class TransmissionAdapter(Protocol):

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log2
 
+import numpy as np
+
 from tdscen.plan import Coupling, Plan
-from tdscen.profiles import for_interface
+from tdscen.profiles import Profile
 from tdscen.results.recording import Recording
 from tdscen.times import SAME_S
 from tdscen.verify.comparison import Comparison, compare
@@ -33,6 +35,7 @@ class Row:
     failure: str | None
     comparison: Comparison | None
     order: float | None
+    refined_step_s: float | None
     exchanges_mean: float | None
     exchanges_most: int | None
     taps_moved: int | None
@@ -40,9 +43,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A comparison. `swing_pu`: by how much the reference's interface voltage moves, of the interface where it is most.
+    """A comparison. `swing_pu`: by how much the reference's voltage moves at each interface (None: no reference).
 
-    `jumping_steps`: at how many of the `steps` of the study some load jumps.
+    `jumping_steps`: in how many of the `steps` of the study some profile (of a load, of a resource) jumps.
     """
 
     title: str
@@ -53,7 +56,7 @@ class Report:
     steps: int
     jumping_steps: int
     dynamics: bool
-    swing_pu: float | None
+    swing_pu: tuple[float, ...] | None
     rows: tuple[Row, ...]
 
     @property
@@ -70,8 +73,7 @@ class Report:
 def report(plan: Plan, done: Sequence[Done]) -> Report:
     """Compare the runs of a plan's variants; the reference comes last."""
     names = tuple(interface.name for interface in plan.interfaces)
-    profiles = {for_interface(interface.profile, interface.name) for interface in plan.interfaces}
-    jumps = sorted({t for profile in profiles for t in jumps_s(profile, plan.simulation.stop_s)})
+    jumps = sorted({t for profile in _profiles(plan) for t in jumps_s(profile, plan.simulation.stop_s)})
     reference = done[-1].run.recording if done[-1].run else None
 
     def row(one: Done) -> Row:
@@ -94,15 +96,25 @@ def report(plan: Plan, done: Sequence[Done]) -> Report:
         steps=plan.steps,
         jumping_steps=_jumping(plan.times_s, jumps),
         dynamics=plan.transmission.dynamics,
-        swing_pu=None if reference is None else max(_swing(reference, name) for name in names),
+        swing_pu=None if reference is None else tuple(_swing(reference, name) for name in names),
         rows=tuple(_with_order(row, rows) for row in rows),
     )
 
 
+def _profiles(plan: Plan) -> set[Profile]:
+    """What loads and resources follow; seeds do not matter for the times at which they jump."""
+    found = {interface.profile for interface in plan.interfaces}
+    for resource in plan.resources:
+        found |= {profile for profile in (resource.profile, resource.charge, resource.discharge) if profile}
+    return found
+
+
 def _row(one: Done, names: Sequence[str], failure: str | None, comparison: Comparison | None) -> Row:
     simulation, recording = one.variant.plan.simulation, one.run.recording if one.run else None
-    exchanges = None if recording is None else recording.column(f"{names[0]}/exchanges")[1:]
-    taps = None if recording is None else sum(float(recording.column(f"{name}/taps_moved").sum()) for name in names)
+    exchanges = taps = None
+    if recording is not None:
+        exchanges = np.max([recording.column(f"{name}/exchanges")[1:] for name in names], axis=0)
+        taps = sum(float(recording.column(f"{name}/taps_moved").sum()) for name in names)
     return Row(
         coupling=simulation.coupling,
         step_s=simulation.step_s,
@@ -113,6 +125,7 @@ def _row(one: Done, names: Sequence[str], failure: str | None, comparison: Compa
         failure=failure,
         comparison=comparison,
         order=None,
+        refined_step_s=simulation.refine.step_s if simulation.refine else None,
         exchanges_mean=None if exchanges is None else float(exchanges.mean()),
         exchanges_most=None if exchanges is None else int(exchanges.max()),
         taps_moved=None if taps is None else int(taps),
@@ -120,7 +133,7 @@ def _row(one: Done, names: Sequence[str], failure: str | None, comparison: Compa
 
 
 def _with_order(row: Row, rows: Sequence[Row]) -> Row:
-    """With the order, where a lagging coupling has run with half the step too and lag is what is left there."""
+    """With the order, where a lagging coupling has run with half the step too."""
     halves = [r for r in rows if r.coupling == row.coupling and abs(2 * r.step_s - row.step_s) < 1e-9 * row.step_s]
     if row.coupling == "iterative" or not halves or row.comparison is None or halves[0].comparison is None:
         return row

@@ -49,11 +49,12 @@ def _verdicts(report: Report) -> Iterator[str]:
 def _within(row: Row, report: Report) -> str:
     assert row.comparison is not None
     voltage = row.comparison.worst("v_pu")
-    part = f" ({100 * voltage.largest / report.swing_pu:.0f} % of it)" if report.swing_pu else ""
+    swing_pu = dict(zip(report.interfaces, report.swing_pu or (), strict=True))[voltage.where]
+    part = f" ({figure(100 * voltage.largest / swing_pu)} % of it)" if swing_pu else ""
     return (
         f"{_called(row)} is within {figure(voltage.largest)} pu of the converged coupling (RMS {figure(voltage.rms)}; "
         f"worst at {voltage.where}, t = {voltage.at_s:g} s), where the voltage moves by "
-        f"{figure(report.swing_pu or 0.0)} pu{part}; P delivered within "
+        f"{figure(swing_pu)} pu{part}; P delivered within "
         f"{figure(row.comparison.worst('p_mw').largest)} MW, P drawn within "
         f"{figure(row.comparison.worst('drawn_p_mw').largest)} MW"
     )
@@ -69,7 +70,7 @@ def _on_jumps(report: Report) -> Iterator[str]:
         if row.coupling != "iterative" and row.comparison and row.comparison.between_jumps_v_pu
     ]
     yield (
-        f"a load jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
+        f"a profile jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
         "whole jump until its next step, however short that is"
         + (f"; at all other times {', '.join(away)}" if away else "; at this step there are no other times")
     )
@@ -77,9 +78,10 @@ def _on_jumps(report: Report) -> Iterator[str]:
 
 def _cost(report: Report) -> str:
     reference = report.reference
+    refined = f", refined to {reference.refined_step_s:.4g} s" if reference.refined_step_s else ""
     return (
-        f"the converged coupling is `step = {reference.step_s:.4g} s`, `coupling = iterative(tolerance = "
-        f"{reference.tolerance_pu:g})`: {reference.exchanges_mean:.2f} exchanges a step, at most "
+        f"the converged coupling iterates steps of {reference.step_s:.4g} s{refined} to "
+        f"{reference.tolerance_pu:g} pu: {reference.exchanges_mean:.2f} exchanges a step, at most "
         f"{reference.exchanges_most}, where a lagging step takes one"
     )
 
@@ -124,4 +126,7 @@ def _notes(report: Report) -> Iterator[str]:
             "little"
         )
     if len(report.interfaces) > 1:
-        yield f"each figure is that of the worst of {len(report.interfaces)} interfaces; the JSON form has all of them"
+        yield (
+            f"each figure of the first table is that of the worst of {len(report.interfaces)} interfaces; the JSON "
+            "form has all of them for every row"
+        )

@@ -5,9 +5,10 @@ Checker, help texts, `explain` and the reference page are made from it.
 
 from __future__ import annotations
 
-from tdscen.language.blocks.happenings import ACTIONS, DER, EVENT, FEDERATE
+from tdscen.language.blocks.happenings import ACTIONS, EVENT, FEDERATE
 from tdscen.language.blocks.interfaces import INTERFACE
 from tdscen.language.blocks.measures import MEASURES
+from tdscen.language.blocks.resources import DER
 from tdscen.language.blocks.running import FEDERATION, SIMULATION, SWEEP
 from tdscen.language.blocks.systems import DISTRIBUTION, TRANSMISSION
 from tdscen.language.schema import BlockSchema

@@ -63,8 +63,8 @@ INTERFACE = BlockSchema(
         Attribute(
             "replace",
             QuantityType("active power", above=0),
-            "only this part of the bus's load",
-            later=True,
+            "only this part of the bus's load, Q in proportion; the rest stays (needed where several share a bus)",
+            shown="the whole load, or what others at the bus leave",
         ),
         Attribute(
             "source_impedance",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import Bus, TransmissionFacts
+from tdscen.language import shares
 from tdscen.language.models import Models, find_bus, loads_at
-from tdscen.language.sites import references, sites
+from tdscen.language.sites import Site, references, sites
 from tdscen.language.study import Study
 from tdscen.language.values import Quantity
 from tdscen.suggest import nearest
@@ -36,24 +37,20 @@ def _which_buses(facts: TransmissionFacts, key: str) -> str:
     return f"{text}; did you mean {near}?" if near else text
 
 
-def bus_has_one_load(study: Study, models: Models) -> Iterator[Diagnostic]:
-    """`match_load` needs a load to match, and it must be clear which."""
+def bus_has_a_load(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """`match_load` needs a load to match."""
     for site in sites(study, models):
         facts = models.transmission(site.transmission)
         if facts is None:
             continue
         loads = loads_at(facts, site.bus.idx)
-        if len(loads) > 1:
-            names = ", ".join(f"{load.idx} ({load.p_mw:.6g} MW)" for load in loads)
-            message = f"bus {site.bus.idx} of {site.transmission} has {len(loads)} loads"
-            help = "which of them the feeder replaces cannot be said yet; merge them in the case"
-            yield Diagnostic("TDS405", message, site.span, names, help)
-        elif not loads and site.block.choice("scale") == "match_load":
+        total_mw = sum(load.p_mw for load in loads)
+        if not loads and site.block.choice("scale") == "match_load":
             message = f"bus {site.bus.idx} of {site.transmission} has no load to match"
             help = "choose a bus with a load, or write the scale as a number: a load is then added to the bus"
             yield Diagnostic("TDS404", message, site.span, _buses_with_load(facts), help)
-        elif loads and loads[0].p_mw <= 0 and site.block.choice("scale") == "match_load":
-            message = f"the load at bus {site.bus.idx} of {site.transmission} is {loads[0].p_mw:.6g} MW"
+        elif loads and total_mw <= 0 and site.block.choice("scale") == "match_load":
+            message = f"the load at bus {site.bus.idx} of {site.transmission} is {total_mw:.6g} MW"
             yield Diagnostic("TDS404", message, site.span, "a feeder that consumes cannot match it")
 
 
@@ -90,13 +87,18 @@ def _who_has(facts: TransmissionFacts, here: Bus, p_mw: float) -> str:
     return "no bus has such a load"
 
 
-def one_feeder_a_bus(study: Study, models: Models) -> Iterator[Diagnostic]:
-    """Two interfaces at one bus would replace the same load twice."""
-    first: dict[tuple[str, object], Label] = {}
+def parts_are_clear(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """It is clear which part of a bus's load each interface takes the place of, and there is as much."""
+    yield from shares.problems(study, models)
+
+
+def buses_stand_once(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """A block's list names each bus once: its interfaces are called after their buses."""
+    first: dict[str, Site] = {}
     for site in sites(study, models):
-        key = (site.transmission, site.bus.idx)
-        if key in first:
-            message = f"several feeders at one bus are not supported yet: bus {site.bus.idx} has two interfaces"
-            yield Diagnostic("TDS501", message, site.span, "the second one", labels=(first[key],))
-        else:
-            first[key] = Label(site.span, f"interface {site.name} is here")
+        if site.name in first:
+            label = Label(first[site.name].span, "the first time")
+            message = f"bus {site.bus.idx} stands twice in {site.block.label}"
+            help = "several feeders at one bus need interfaces of their own"
+            yield Diagnostic("TDS202", message, site.span, "", help, (label,))
+        first.setdefault(site.name, site)

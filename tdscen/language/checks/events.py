@@ -9,7 +9,7 @@ from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad
 from tdscen.language.blocks import ACTIONS
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
-from tdscen.language.targets import devices, find, resources, settable
+from tdscen.language.targets import devices, facts_of, find, settable
 from tdscen.language.values import Devices
 from tdscen.suggest import did_you_mean, one_of
 
@@ -69,25 +69,15 @@ def targets_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
             continue
         action, target = happening
         owner = study.labelled(target.owner or "")
-        facts = models.facts(target.owner)
+        facts = facts_of(study, models, target.owner)
         if owner is None or target.key is None or (action == "set" and settable(owner, target) is None):
             continue  # what can be set: `checks.settings`
         possible = POSSIBLE.get((action, owner.schema.keyword), ())
         if action != "set" and target.device not in possible:
             message = f"{action} is not for a {target.device} of a {owner.schema.keyword} system"
             yield Diagnostic("TDS203", message, target.span, f"it is for a {one_of(possible)}" if possible else "")
-        elif target.device in ("pv", "storage"):
-            yield from _resource_exists(study, target)
         elif facts is not None and not facts.problem:
             yield from _exists(facts, action, target)
-
-
-def _resource_exists(study: Study, target: Devices) -> Iterator[Diagnostic]:
-    names = [block.label for block in resources(study, target.owner, target.device)]
-    if target.key not in names:
-        at = did_you_mean(str(target.key), names) or (f"it has {one_of(names)}" if names else "")
-        message = f"no der of this file adds a {target.device} {target.key} to {target.owner}"
-        yield Diagnostic("TDS204", message, target.span, at)
 
 
 def _exists(facts: Facts, action: str, target: Devices) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic
+from tdscen.language.added import with_resources
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices, Items
@@ -20,10 +21,10 @@ def devices_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
             items = entry.value.values if isinstance(entry.value, Items) else ()
             for devices in items:
                 if system is not None and isinstance(devices, Devices):
-                    yield from _devices(system, devices, models)
+                    yield from _devices(study, system, devices, models)
 
 
-def _devices(system: CheckedBlock, devices: Devices, models: Models) -> Iterator[Diagnostic]:
+def _devices(study: Study, system: CheckedBlock, devices: Devices, models: Models) -> Iterator[Diagnostic]:
     name = system.choice("simulator")
     if name is None:
         return
@@ -45,7 +46,7 @@ def _devices(system: CheckedBlock, devices: Devices, models: Models) -> Iterator
     if facts is None:
         return
     try:
-        chosen.expand(devices.device, devices.key, devices.quantity or "", facts)
+        chosen.expand(devices.device, devices.key, devices.quantity or "", with_resources(study, system.label, facts))
     except KeyError:
         message = f"{system.label} has no {devices.device} {devices.key}"
         help = f"`tdscen info FILE {system.label}` lists what it has"

@@ -14,6 +14,10 @@ RELATIVE = 1e-9
 """How far a ratio of two written times may be from a whole number and still be one (rounding of decimals)."""
 
 
+_PROFILES = (("interface", ("load",)), ("der", ("profile", "charge", "discharge")))
+"""Attributes that are profiles, by the keyword of their block."""
+
+
 def whole_steps(stop_s: float, step_s: float) -> int | None:
     """How many steps make up the stop time; None where they do not divide it."""
     steps = round(stop_s / step_s)
@@ -43,14 +47,15 @@ def profile_covers_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
     stop_s = simulation.number("stop") if simulation else None
     if simulation is None or stop_s is None:
         return
-    for block in study.all("interface"):
-        load = block.value("load")
-        end = end_s(load.profile) if isinstance(load, ProfileValue) else None
+    given = [(block, name) for keyword, names in _PROFILES for block in study.all(keyword) for name in names]
+    for block, name in given:
+        value = block.value(name)
+        end = end_s(value.profile) if isinstance(value, ProfileValue) else None
         if end is not None and end < stop_s * (1 - RELATIVE):
             label = Label(simulation.span("stop"), f"the simulation stops at {stop_s:g} s")
             message = f"the profile ends at {end:g} s, before the simulation does"
             help = "a longer file, or an earlier stop; nothing is assumed beyond the last row"
-            yield Diagnostic("TDS421", message, block.span("load"), f"data until {end:g} s", help, (label,))
+            yield Diagnostic("TDS421", message, block.span(name), f"data until {end:g} s", help, (label,))
 
 
 def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic]:

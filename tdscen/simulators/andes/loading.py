@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tdscen.plan import ModelFile
-from tdscen.simulators.andes import log, pycode
+from tdscen.simulators.andes import converted, log, pycode
 from tdscen.simulators.andes.files import cases_folder, locate
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.source import ModelSource, verify
@@ -40,9 +40,10 @@ def load(source: ModelSource) -> System:
     log.collect()
     import andes  # the heavy import comes after all checks that can fail without it
 
+    quick = converted.known(source)
     try:
         system = andes.load(
-            str(source.root / source.main),
+            str(quick or source.root / source.main),
             addfile=[str(source.root / name) for name in source.extra],
             setup=False,
             no_output=True,
@@ -61,6 +62,8 @@ def load(source: ModelSource) -> System:
         )
     if any("is stale" in line for line in log.collected()):
         raise SimulationError(f"ANDES's generated code in {code} is out of date: delete that folder and run again")
+    if quick is None:
+        converted.keep(system, source)
     return system
 
 

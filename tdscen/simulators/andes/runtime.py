@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdscen.facts import Key
 from tdscen.plan import Event, LoadModel, ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
+from tdscen.simulators.andes.attaching import attach, places
 from tdscen.simulators.andes.loading import (
     check_voltages,
     configure,
@@ -60,15 +60,12 @@ class AndesTransmission:
         self._observe = tuple(observe)
         self._system = system = load(find(model, Path(folder)))
         self._notes = list(switch_off_events(system) if disable_events else ())
-        replaced = [self._load_at(attachment) for attachment in interfaces]
+        own = attach(system, interfaces, self._name)
         add_devices(system, events, self._name)
         set_up(system, self._name)
         configure(system, options)
         self._base_mva = float(system.config.mva)
-        self._bus = np.array([self._uid(system.Bus, a.bus, "bus") for a in interfaces], np.intp)
-        self._load = np.array([self._uid(system.PQ, load, "load") for load in replaced], np.intp)
-        for attachment, load_uid in zip(interfaces, self._load, strict=True):
-            self._check_load(attachment, int(load_uid))
+        self._bus, self._load = places(system, interfaces, own, self._name)
         self._reader = reader(system, ())
         self._secant = Secant(len(interfaces))
         self._started = False
@@ -203,32 +200,6 @@ class AndesTransmission:
                 f"{len(low)} load{'s' if len(low) > 1 else ''} below the voltage limit of the case at "
                 f"t = {self.time_s:.6g} s, an impedance as long as that lasts: {shown}"
             )
-
-    def _load_at(self, attachment: Attachment) -> Key:
-        """The load of an interface; one of zero power is added where the bus has none."""
-        if attachment.load is not None:
-            return attachment.load
-        bus = self._system.Bus
-        if attachment.bus not in bus.idx.v:
-            raise SimulationError(f"{self._name} has no bus {attachment.bus!r}: compile the scenario again")
-        rated_kv = bus.Vn.v[bus.idx.v.index(attachment.bus)]
-        idx = f"tdscen_{attachment.name}"
-        return self._system.add("PQ", idx=idx, bus=attachment.bus, Vn=rated_kv, p0=0.0, q0=0.0)  # type: ignore[no-any-return]
-
-    def _uid(self, model: object, key: Key, device: str) -> int:
-        try:
-            return int(model.idx2uid(key))  # type: ignore[attr-defined]
-        except KeyError:
-            raise SimulationError(f"{self._name} has no {device} {key!r}: compile the scenario again") from None
-
-    def _check_load(self, attachment: Attachment, uid: int) -> None:
-        pq = self._system.PQ
-        if pq.bus.v[uid] != attachment.bus:
-            raise SimulationError(
-                f"load {pq.idx.v[uid]} of {self._name} is at bus {pq.bus.v[uid]}, not at bus {attachment.bus}"
-            )
-        if pq.u.v[uid] != 1:
-            raise SimulationError(f"load {pq.idx.v[uid]} of {self._name} is out of service in the case")
 
     def _solve_power_flow(self) -> None:
         solve_power_flow(self._system, self._name)

@@ -1,12 +1,13 @@
 """An OpenDSS engine of its own for each feeder, loaded so that a model cannot touch anything outside of it.
 
-The model is executed from a temporary copy of its files in which `Show`, `Export`, `Save`, `Plot` and the like are
-comments: nothing is written, nothing opens, and the process's working folder never changes.
+The model is executed from a temporary copy of its files (`script`): nothing is written, nothing opens, the model solves
+nothing itself, and the process's working folder never changes.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tdscen.simulators.errors import SimulationError
-from tdscen.simulators.opendss.files import executed, without_output
+from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.source import ModelSource
 
 Engine = Any
@@ -36,7 +37,9 @@ def open_engine(source: ModelSource, options: Sequence[tuple[str, str | float | 
     """
     import dss
 
+    here = os.getcwd()
     engine = dss.DSS.NewContext()
+    os.chdir(here)  # the first context of a process goes to the folder in which dss was imported
     engine.AllowForms = False
     engine.AllowEditor = False
     engine.AllowChangeDir = False
@@ -62,10 +65,8 @@ def open_engine(source: ModelSource, options: Sequence[tuple[str, str | float | 
 def _stage(source: ModelSource, folder: Path) -> None:
     """A copy of the model that shows and writes nothing: a named `Export` goes to the process's working folder."""
     source.copy_to(folder)
-    for name in executed(source):
-        path = folder / name
-        # Latin-1 keeps every byte as it is, whatever encoding the file has.
-        path.write_bytes(without_output(path.read_bytes().decode("latin-1")).encode("latin-1"))
+    for path, text in read_model(folder / source.main, folder).executed.items():
+        path.write_text(text, encoding="utf-8", newline="")
 
 
 def _set(engine: Engine, name: str, options: Sequence[tuple[str, str | float | bool]]) -> None:

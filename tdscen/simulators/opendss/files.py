@@ -1,165 +1,140 @@
 """The files that an OpenDSS master reads, found by reading its text: no engine is started and nothing is executed.
 
-OpenDSS reads a redirected file in that file's own folder, takes backslashes as separators, and on this system
-distinguishes upper and lower case in file names (masters written on Windows often do not: the near match is named).
+OpenDSS looks for a file in its current folder: that of the file it executes, until a `Compile`, `cd` or `Set datapath`
+changes it. Masters written on Windows are taken as they are: backslashes, names that differ from the files in upper and
+lower case, absolute paths of which the end is found below the master's folder; each is remarked upon.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
 
 from tdscen.simulators.errors import ModelNotFound
+from tdscen.simulators.opendss.places import Ambiguous, below_folder, near, same_in_any_case, shown
+from tdscen.simulators.opendss.remarks import setting_remarks
+from tdscen.simulators.opendss.script import Reference, Script, Setting, read_script
 from tdscen.simulators.source import ModelSource, bundled
-from tdscen.suggest import did_you_mean
-
-_QUOTED = r"""(?:"[^"]*"|'[^']*'|\([^)]*\)|\[[^\]]*\]|\{[^}]*\})"""
-_COMMAND = re.compile(r"\s*(?P<word>[A-Za-z]+)(?:\s*[=\s]\s*|(?=[\"'(\[{]))(?P<rest>.*)", re.DOTALL)
-_FILE = re.compile(
-    rf"\b(?:pq|p|q)?(?:file|csvfile|sngfile|dblfile)\s*=\s*(?P<name>{_QUOTED}|[^\s,)\]}}]+)", re.IGNORECASE
-)
-_ARGUMENT = re.compile(rf"\s*(?:file\s*=\s*)?(?P<name>{_QUOTED}|[^\s,]+)", re.IGNORECASE)
-
-# OpenDSS accepts shortened commands and takes the first of its list that begins so. The numbers say how many letters
-# each of these needs (tried one by one against the list of DSS C-API 0.14.5).
-_REDIRECTS = {"redirect": 3, "compile": 1}
-_COORDINATES = {"buscoords": 3, "latlongcoords": 2}
-_OUTPUT = {"show": 2, "export": 2, "plot": 1, "save": 2, "visualize": 2, "dump": 2, "fileedit": 1, "formedit": 2}
-_OUTPUT |= {"help": 1, "about": 1, "panel": 2, "di_plot": 3, "cvrtloadshapes": 2, "alignfile": 3, "obfuscate": 2}
-_OUTPUT |= {"exportoverloads": 7, "exportvviolations": 7}
-_READS = _REDIRECTS | _COORDINATES
-_READS_NO_FILE = _OUTPUT | {"set": 3, "get": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """A file that a DSS file names, on a line of it; `redirect`: OpenDSS executes that file."""
+class Reading:
+    """A master and all that it reads: the DSS files with the text to execute, every file, and remarks on them."""
 
-    name: str
-    line: int
-    redirect: bool
+    executed: dict[Path, str]
+    files: tuple[Path, ...]
+    remarks: tuple[str, ...]
 
 
 def locate(text: str, folder: Path, extra: tuple[str, ...] = ()) -> ModelSource:
     """The model whose master is `text` beside the scenario, with all files that it reads. Raises `ModelNotFound`."""
     master = folder / text
     if not master.is_file():
-        raise ModelNotFound(f"there is no feeder model {text} beside the scenario{_near(folder, text)}")
-    found: dict[Path, None] = {}
-    _follow(Path(os.path.abspath(master)), Path(os.path.abspath(folder)), found, chain=())
+        raise ModelNotFound(f"there is no feeder model {text} beside the scenario{near(folder, text)}")
+    found = read_model(master, folder)
     further = [folder / name for name in extra]
     for name, path in zip(extra, further, strict=True):
         if not path.is_file():
-            raise ModelNotFound(f"there is no file {name} beside the scenario{_near(folder, name)}")
-    return bundled(master, others=list(found), extra=further)
+            raise ModelNotFound(f"there is no file {name} beside the scenario{near(folder, name)}")
+    return bundled(master, others=found.files, extra=further)
 
 
-def _follow(file: Path, base: Path, found: dict[Path, None], chain: tuple[Path, ...]) -> None:
-    found[file] = None
-    for reference in references(file.read_text(encoding="utf-8-sig", errors="replace")):
-        where = f"{_shown(file, base)} line {reference.line}"
-        name = reference.name.replace("\\", "/")
-        if Path(name).is_absolute() or re.match(r"[A-Za-z]:", name):
+def read_model(master: Path, base: Path) -> Reading:
+    """Follow a master through all that it redirects to; files are named as seen from `base`. Raises `ModelNotFound`."""
+    file = Path(os.path.abspath(master))
+    follower = _Follower(file.parent, Path(os.path.abspath(base)))
+    follower.follow(file, file.parent, ())
+    executed = {
+        path: script.executed({r: str(target) for r, target in follower.places[path].items()})
+        for path, script in follower.scripts.items()
+    }
+    remarks = (*follower.remarks, *setting_remarks(follower.settings))
+    return Reading(executed, tuple(follower.files), remarks)
+
+
+@dataclass
+class _Follower:
+    """`home`: the master's folder. What is found gathers here."""
+
+    home: Path
+    base: Path
+    files: dict[Path, None] = field(default_factory=dict)
+    scripts: dict[Path, Script] = field(default_factory=dict)
+    places: dict[Path, dict[Reference, Path]] = field(default_factory=dict)
+    remarks: dict[str, None] = field(default_factory=dict)
+    settings: list[tuple[str, Setting]] = field(default_factory=list)
+
+    def follow(self, file: Path, current: Path, chain: tuple[Path, ...]) -> Path:
+        """Read one DSS file, OpenDSS being in the folder `current`; returns the folder in which it then is."""
+        self.files[file] = None
+        script = self.scripts[file] = read_script(file)
+        places = self.places.setdefault(file, {})
+        waiting = list(script.settings)
+        for reference in script.references:
+            self._settings(file, waiting, reference.line)
+            if reference.kind == "folder":
+                current = self._folder(reference, current)
+                continue
+            target = self._target(reference, file, current)
+            if target in (*chain, file):
+                where = f"{shown(file, self.base)} line {reference.line}"
+                raise ModelNotFound(f"{where} redirects to {reference.name}, which leads back to this line")
+            places[reference] = target
+            if reference.kind == "file":
+                self.files[target] = None
+            else:
+                after = self.follow(target, target.parent, (*chain, file))
+                current = after if reference.kind == "compile" else current
+        self._settings(file, waiting, len(script.lines) + 1)
+        return current
+
+    def _settings(self, file: Path, waiting: list[Setting], before: int) -> None:
+        """Settings in the order in which OpenDSS would meet them."""
+        while waiting and waiting[0].line < before:
+            setting = waiting.pop(0)
+            self.settings.append((f"{shown(file, self.base)} line {setting.line}", setting))
+
+    def _folder(self, reference: Reference, current: Path) -> Path:
+        """Where `cd` or `Set datapath` lead; a folder that is not there (mostly one for output) changes nothing."""
+        try:
+            found = same_in_any_case(current, reference.name.replace("\\", "/"))
+        except Ambiguous:
+            return current
+        return found if found is not None and found.is_dir() and not _is_absolute(reference.name) else current
+
+    def _target(self, reference: Reference, file: Path, current: Path) -> Path:
+        where, name = f"{shown(file, self.base)} line {reference.line}", reference.name.replace("\\", "/")
+        try:
+            if _is_absolute(name):
+                return self._absolute(reference, where)
+            for folder in dict.fromkeys((current, file.parent)):
+                exact = Path(os.path.normpath(folder / name))
+                if exact.is_file():
+                    return exact
+                found = same_in_any_case(folder, name)
+                if found is not None and found.is_file():
+                    said = f"{shown(found, self.base)} is read, whose name differs in upper and lower case"
+                    self.remarks[f"{where} refers to {reference.name}: {said}"] = None
+                    return found
+        except Ambiguous as several:
             raise ModelNotFound(
-                f"{where} names {reference.name} by an absolute path: a model that is copied into the generated "
-                "folder needs paths relative to its own files"
+                f"{where} refers to {reference.name}, and it is not clear to which file: {several}"
+            ) from None
+        raise ModelNotFound(f"{where} refers to {reference.name}, which is not there{near(file.parent, name)}")
+
+    def _absolute(self, reference: Reference, where: str) -> Path:
+        found = below_folder(self.home, PureWindowsPath(reference.name).parts[1:])
+        if found is None:
+            raise ModelNotFound(
+                f"{where} names {reference.name} by an absolute path, and there is no such file below the master's "
+                "folder: a model that is copied into the generated folder needs paths relative to its own files"
             )
-        target = Path(os.path.normpath(file.parent / name))
-        if not target.is_file():
-            raise ModelNotFound(f"{where} refers to {reference.name}, which is not there{_near(file.parent, name)}")
-        if target in (*chain, file):
-            raise ModelNotFound(f"{where} redirects to {reference.name}, which leads back to this line")
-        if reference.redirect:
-            _follow(target, base, found, (*chain, file))
-        else:
-            found[target] = None
+        said = f"{shown(found, self.base)} is read instead"
+        self.remarks[f"{where} names {reference.name} by an absolute path: {said}"] = None
+        return found
 
 
-def references(text: str) -> Iterator[Reference]:
-    """The files that the text of a DSS file refers to, in its order."""
-    for number, code in _commands(text):
-        command = _COMMAND.match(code)
-        word = command["word"].lower() if command else ""
-        if command and _is(word, _READS):
-            argument = _ARGUMENT.match(command["rest"])
-            if argument:
-                yield Reference(_unquoted(argument["name"]), number, _is(word, _REDIRECTS))
-        elif not _is(word, _READS_NO_FILE):
-            for match in _FILE.finditer(code):
-                yield Reference(_unquoted(match["name"]), number, redirect=False)
-
-
-def without_output(text: str) -> str:
-    """The text with every line that shows, prints or writes something made a comment; lines keep their numbers."""
-    lines = text.split("\n")
-    for number, code in _commands(text):
-        command = _COMMAND.match(code)
-        if command and _is(command["word"].lower(), _OUTPUT):
-            lines[number - 1] = f"! {lines[number - 1]}"
-    return "\n".join(lines)
-
-
-def executed(source: ModelSource) -> tuple[str, ...]:
-    """Those files of a model that OpenDSS executes: the master and what is redirected to."""
-    found: dict[str, None] = {}
-    waiting = [source.main]
-    while waiting:
-        name = waiting.pop()
-        found[name] = None
-        text = (source.root / name).read_text(encoding="utf-8-sig", errors="replace")
-        for reference in references(text):
-            target = os.path.normpath(Path(name).parent / reference.name.replace("\\", "/"))
-            if reference.redirect and target not in found:
-                waiting.append(Path(target).as_posix())
-    return tuple(found)
-
-
-def _commands(text: str) -> Iterator[tuple[int, str]]:
-    """Line number and code of every line that is not a comment."""
-    in_comment = False
-    for number, line in enumerate(text.split("\n"), start=1):
-        if in_comment or line.lstrip().startswith("/*"):
-            in_comment = "*/" not in line
-        else:
-            yield number, _without_comment(line)
-
-
-def _is(word: str, commands: dict[str, int]) -> bool:
-    return any(name.startswith(word) and len(word) >= shortest for name, shortest in commands.items())
-
-
-def _without_comment(line: str) -> str:
-    """The line up to `!` or `//` outside double and single quotes."""
-    if "!" not in line and "//" not in line:
-        return line
-    quote = ""
-    for i, char in enumerate(line):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char == "!" or line.startswith("//", i):
-            return line[:i]
-    return line
-
-
-def _unquoted(name: str) -> str:
-    return name[1:-1].strip() if re.fullmatch(_QUOTED, name) else name
-
-
-def _shown(file: Path, base: Path) -> str:
-    return Path(os.path.relpath(file, base)).as_posix()
-
-
-def _near(folder: Path, name: str) -> str:
-    """`: did you mean x?` from the files around the place where `name` should be."""
-    around = [p for p in folder.rglob("*") if p.is_file()][:5000] if folder.is_dir() else []
-    known = [Path(os.path.relpath(p, folder)).as_posix() for p in around]
-    parent = Path(os.path.normpath(folder / name)).parent
-    if parent.is_dir() and not parent.is_relative_to(folder):
-        known += [Path(os.path.relpath(p, folder)).as_posix() for p in parent.iterdir() if p.is_file()]
-    hint = did_you_mean(Path(name).as_posix(), known)
-    return f": {hint}" if hint else ""
+def _is_absolute(name: str) -> bool:
+    return name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) is not None

@@ -60,10 +60,10 @@ class Flow:
         return self.voltage_v * self.current_a.conj() / 1000
 
 
-def find_head(engine: Engine, name: str) -> Head:
-    """The head of the feeder `name`.
+def check_source(engine: Engine, name: str) -> tuple[str, str]:
+    """The source that takes T's voltage, and its bus; can be asked before the first solution.
 
-    Raises `SimulationError` for a source that is not one to ground, or to which nothing is connected.
+    Raises `SimulationError` for a source that is not one to ground.
     """
     source = driven_source(engine, name)
     circuit = engine.ActiveCircuit
@@ -71,7 +71,13 @@ def find_head(engine: Engine, name: str) -> Head:
     first, *second = circuit.ActiveCktElement.BusNames
     if second and any(node != "0" for node in second[0].split(".")[1:]):
         raise SimulationError(f"the voltage source of {name} is not connected to ground (bus2={second[0]})")
-    bus = str(first).split(".")[0].lower()
+    return source, str(first).split(".")[0].lower()
+
+
+def find_head(engine: Engine, name: str) -> Head:
+    """The head of a solved feeder `name`. Raises `SimulationError` where nothing is connected to its source."""
+    source, bus = check_source(engine, name)
+    circuit = engine.ActiveCircuit
     circuit.SetActiveBus(bus)
     elements = [*circuit.ActiveBus.AllPDEatBus, *circuit.ActiveBus.AllPCEatBus]
     # dss-python pads these lists with "" and "None".
@@ -86,8 +92,7 @@ def driven_source(engine: Engine, name: str) -> str:
 
     Where a model has disabled it, its only other source in service. Raises `SimulationError` where there is no such.
     """
-    names = [str(source).lower() for source in engine.ActiveCircuit.Vsources.AllNames]
-    enabled = [source for source in names if _enabled(engine, f"Vsource.{source}")]
+    enabled = enabled_sources(engine)
     if "source" in enabled or len(enabled) == 1:
         return "source" if "source" in enabled else enabled[0]
     if not enabled:
@@ -96,6 +101,12 @@ def driven_source(engine: Engine, name: str) -> str:
         f"{name} has disabled Vsource.source, and it is not clear which of {', '.join(enabled)} is its head: "
         "leave one source in service"
     )
+
+
+def enabled_sources(engine: Engine) -> list[str]:
+    """Names of the voltage sources in service, in lower case."""
+    names = [str(source).lower() for source in engine.ActiveCircuit.Vsources.AllNames]
+    return [source for source in names if _enabled(engine, f"Vsource.{source}")]
 
 
 def _enabled(engine: Engine, element: str) -> bool:

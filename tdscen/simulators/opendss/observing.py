@@ -9,8 +9,10 @@ import numpy as np
 
 from tdscen.plan import Observation
 from tdscen.simulators.errors import SimulationError
+from tdscen.simulators.opendss import own_resources
 from tdscen.simulators.opendss.engine import Engine
 from tdscen.simulators.opendss.nodes import Nodes
+from tdscen.simulators.opendss.resources import Resources
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
 class Observer:
     """Reads `observe` after a solution. Raises `SimulationError` for what the model does not have."""
 
-    def __init__(self, engine: Engine, at: Nodes, name: str, observe: Sequence[Observation]) -> None:
+    def __init__(
+        self, engine: Engine, at: Nodes, name: str, observe: Sequence[Observation], resources: Resources
+    ) -> None:
         """`at`: the nodes of the nominal solution; those that it leaves without voltage count in no extreme."""
+        self._engine = engine
         self._circuit = engine.ActiveCircuit
+        self._resources = resources
         self._name = name
         self._all_rated = self._rated = at.rated
         self._node = {node: i for i, node in enumerate(at.names)}
@@ -57,6 +63,12 @@ class Observer:
                 return self._named(circuit.Capacitors, key, "capacitor", lambda c: float(sum(c.States)))
             case "load", ("p" | "q") as quantity:
                 return self._load_power(key, 0 if quantity == "p" else 1)
+            case ("pv" | "storage") as device, quantity:
+                if self._resources.has(device, key):
+                    read = self._resources.reader(device, key, quantity)
+                else:
+                    read = own_resources.reader(self._engine, self._name, device, key, quantity)
+                return lambda _: read()
         raise SimulationError(f"OpenDSS has no {observation.device}.{observation.quantity} to record")
 
     def _named(

@@ -20,8 +20,9 @@ from tdscen.facts import (
     FeederSource,
 )
 from tdscen.simulators.errors import SimulationError
-from tdscen.simulators.opendss import elements, head
+from tdscen.simulators.opendss import elements, head, own_resources
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
+from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.transformer import feeder_head
@@ -38,6 +39,7 @@ def probe(source: ModelSource) -> DistributionFacts:
     except SimulationError as error:
         return _UNREAD(problem=str(error))
     try:
+        head.check_source(engine, name)
         solved(engine, name, NOMINAL, engine.ActiveCircuit.Solution.Solve)
         at = nodes(engine)
         where = head.find_head(engine, name)
@@ -45,7 +47,9 @@ def probe(source: ModelSource) -> DistributionFacts:
         power_kva = checked_power(complex(head.flow(engine, where).power_kva.sum()), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))
-    return _solved(engine, at, where, power_kva)
+    facts = _solved(engine, at, where, power_kva)
+    remarks = read_model(source.root / source.main, source.root).remarks
+    return replace(facts, warnings=(*remarks, *facts.warnings))
 
 
 _UNREAD = functools.partial(
@@ -84,6 +88,7 @@ def _stated(engine: Engine) -> DistributionFacts:
         regulators=tuple(_regulators(engine)),
         capacitors=tuple(_capacitors(engine)),
         generators=tuple(_generators(engine)),
+        resources=tuple(own_resources.listed(engine)),
     )
 
 
@@ -199,7 +204,7 @@ def _warnings(engine: Engine, at: Nodes, source: FeederSource) -> Iterator[str]:
         yield f"{len(dead)} node{'s are' if len(dead) > 1 else ' is'} not connected to the source: {shown}"
     if source.phases != 3:
         yield f"the feeder's source has {source.phases} phase{'s' if source.phases > 1 else ''}, not three"
-    others = [str(name) for name in circuit.Vsources.AllNames if str(name).lower() != source.name]
+    others = [name for name in head.enabled_sources(engine) if name != source.name]
     if others:
         yield f"further voltage sources keep their own voltage: {', '.join(others)}"
     multiplier = float(circuit.Solution.LoadMult)

@@ -13,10 +13,12 @@ from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resourc
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.opendss import elements, head
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
-from tdscen.simulators.opendss.events import Events
+from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
+from tdscen.simulators.opendss.own_resources import CLASSES
+from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.supply import Supply
 from tdscen.simulators.source import verify
@@ -55,15 +57,18 @@ class OpenDssFeeder:
         verify(source, model)
         self._engine = engine = open_engine(source, options)
         self._solution = solution = engine.ActiveCircuit.Solution
-        self._events = Events(engine, self._name, events, self._trip_resource)
+        self._events = Events(engine, self._name, events, self.trip)
         self._own_multiplier = float(solution.LoadMult)
         what = "at its own nominal settings"
+        head.check_source(engine, self._name)
         solved(engine, self._name, what, solution.Solve)
         at = nodes(engine)
         self._head = head.find_head(engine, self._name)
         check_sound(engine, at, self._head.bus, self._name, what)
         nominal_kva = self._power(what)
-        self._observer = Observer(engine, at, self._name, observe)
+        self._resources = Resources(engine, self._name, controls, resources)
+        self._head = head.find_head(engine, self._name)  # a resource at the source bus belongs to the feeder
+        self._observer = Observer(engine, at, self._name, observe, self._resources)
         self._supply = Supply(engine, self._name, self._head.bus) if events else None
         self._supply_known, self._switched_s = True, 0.0
         self._notes: list[str] = []
@@ -74,7 +79,7 @@ class OpenDssFeeder:
     @property
     def notes(self) -> tuple[str, ...]:
         """What OpenDSS did on its own; loads that events have left without supply."""
-        others = [n for n in self._engine.ActiveCircuit.Vsources.AllNames if n.lower() != self._head.source]
+        others = [name for name in head.enabled_sources(self._engine) if name != self._head.source]
         kept = (f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
         return (*kept, *self._notes)
 
@@ -94,11 +99,13 @@ class OpenDssFeeder:
         return self._flow.current_a
 
     def begin(self, time_s: float) -> None:
-        """The solutions that follow belong to this communication time."""
+        """The solutions that follow belong to this communication time: resources take the values of their profiles."""
+        self._resources.begin(time_s)
 
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
         self._solution.ControlMode = STATIC
+        self._resources.release(acting=True)
         return self._solve(self._solution.Solve, voltage_pu, multiplier)
 
     def start_clock(self) -> None:
@@ -107,26 +114,33 @@ class OpenDssFeeder:
         self._solution.ControlMode = mode
         self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
         self._set_clock(0.0)
+        self._resources.release(acting=False)
+        self._resources.accept(0.0)
         self._happen(0.0)
         self._positions = self._control_positions()
 
     def solve(self, voltage_pu: complex, multiplier: float) -> complex:
-        """Electrical solution, without control actions unless they are `instant`; returns kW + j kvar at the head."""
+        """Electrical solution; returns kW + j kvar at the head.
+
+        Inverter controls settle in it; others do only where controls are `instant`. None acts where they are `frozen`.
+        """
         if self._controls == "instant":
-            if (
-                self._supply and self._events.switched
-            ):  # which controls have no voltage must be known before they settle
+            if self._supply and self._events.switched:  # controls without voltage must be known before all settle
                 self._solve(self._solve_without_controls, voltage_pu, multiplier)
                 self._supply.hold_dead_controls()
             return self.settle(voltage_pu, multiplier)
-        return self._solve(self._solve_without_controls, voltage_pu, multiplier)
+        return self._solve(self._solve_without_controls, voltage_pu, multiplier, settling=self._controls == "delayed")
 
     def act(self, time_s: float) -> int:
         """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
 
-        Then the events of this time happen. Returns how many tap and capacitor steps controls have moved since the last
-        call; they show in the next solution, as events do.
+        The energy of storages advances, and resources trip and return by the voltages of this solution. Then the events
+        of this time happen.
+
+        Returns how many tap and capacitor steps controls have moved since the last call; they show in the next
+        solution, as events do.
         """
+        self._resources.accept(time_s)
         if self._controls == "delayed":
             if self._supply and self._events.switched:
                 self._supply.hold_dead_controls()
@@ -138,6 +152,16 @@ class OpenDssFeeder:
         self._happen(time_s)
         self._positions = self._control_positions()
         return moved
+
+    def trip(self, device: str, name: str) -> None:
+        """The resource (`pv` or `storage`) of that name goes out of service for good, from the next `begin` on.
+
+        One that the scenario adds, or the model's own. Raises `SimulationError` for one that is not there.
+        """
+        if self._resources.has(device, name):
+            self._resources.trip(device, name)
+        else:
+            take_out(self._engine, f"{CLASSES[device]}.{name}", self._name)
 
     def observed(self) -> Floats:
         """Recorded quantities in the order of `observe`, in their units."""
@@ -155,16 +179,15 @@ class OpenDssFeeder:
         if self._events.act(time_s):
             self._supply_known, self._switched_s = False, time_s
 
-    def _trip_resource(self, device: str, name: str) -> None:
-        raise SimulationError(f"{self._name} has no {device} {name} that could trip")
-
-    def _solve(self, run: object, voltage_pu: complex, multiplier: float) -> complex:
+    def _solve(self, run: object, voltage_pu: complex, multiplier: float, *, settling: bool = False) -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
         head.set_voltage(self._engine, self._head, voltage_pu)
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
+        if settling:
+            self._resources.settle(what)
         return self._power(what)
 
     def _solve_without_controls(self) -> None:

@@ -15,6 +15,11 @@ _COLUMNS = {
     ("capacitor", "state"): "state",
     ("load", "p"): "p_kw",
     ("load", "q"): "q_kvar",
+    **{(device, "p"): "p_kw" for device in ("pv", "storage")},
+    **{(device, "q"): "q_kvar" for device in ("pv", "storage")},
+    **{(device, "v"): "v_pu" for device in ("pv", "storage")},
+    **{(device, "connected"): "connected" for device in ("pv", "storage")},
+    ("storage", "energy"): "energy_kwh",
     ("feeder", "v_min"): "v_min_pu",
     ("feeder", "v_max"): "v_max_pu",
     ("feeder", "losses"): "losses_p_kw",
@@ -39,6 +44,8 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
         "regulator": tuple(regulator.name for regulator in facts.regulators),
         "capacitor": tuple(capacitor.name for capacitor in facts.capacitors),
         "load": tuple(load.name for load in facts.loads),
+        "pv": tuple(r.name for r in facts.resources if r.device == "pv"),
+        "storage": tuple(r.name for r in facts.resources if r.device == "storage"),
     }
     if key is not None and device == "bus" and str(key).casefold() in {b.name for b in facts.buses if b.kv == 0}:
         raise ValueError(f"bus {key} has no voltage base in the feeder model, so it has no voltage in pu")
@@ -53,12 +60,29 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
 
 
 def default_observe(facts: Facts) -> tuple[Observation, ...]:
-    """Lowest and highest voltage, losses, all taps and all capacitor states."""
+    """Lowest and highest voltage, losses, all taps and capacitor states, everything of resources that are added."""
     assert isinstance(facts, DistributionFacts)
     wanted = [("feeder", "losses"), ("regulator", "tap"), ("capacitor", "state")]
     if any(bus.kv > 0 for bus in facts.buses):
         wanted = [("feeder", "v_min"), ("feeder", "v_max"), *wanted]
-    return tuple(o for device, quantity in wanted for o in expand(device, None, quantity, facts))
+    added = [
+        (resource.device, resource.name, o.quantity)
+        for resource in facts.resources
+        if resource.added
+        for o in OPENDSS.observables
+        if o.device == resource.device
+    ]
+    every = [(device, None, quantity) for device, quantity in wanted]
+    return tuple(o for device, key, quantity in (*every, *added) for o in expand(device, key, quantity, facts))
+
+
+def _of_a_resource(device: str) -> tuple[Observable, ...]:
+    return (
+        Observable(device, "p", "kW", f"power that a {device} delivers"),
+        Observable(device, "q", "kvar", f"reactive power that a {device} delivers"),
+        Observable(device, "v", "pu", f"voltage at a {device}, mean of its phases"),
+        Observable(device, "connected", "", f"1 while a {device} is in service, 0 while it is not"),
+    )
 
 
 OPENDSS = Simulator(
@@ -78,6 +102,9 @@ OPENDSS = Simulator(
         Observable("capacitor", "state", "", "capacitor steps that are switched in"),
         Observable("load", "p", "kW", "power that a load draws"),
         Observable("load", "q", "kvar", "reactive power that a load draws"),
+        *_of_a_resource("pv"),
+        *_of_a_resource("storage"),
+        Observable("storage", "energy", "kWh", "energy that a storage holds"),
         Observable("feeder", "v_min", "pu", "lowest voltage of the feeder"),
         Observable("feeder", "v_max", "pu", "highest voltage of the feeder"),
         Observable("feeder", "losses", "kW", "losses of the feeder"),
