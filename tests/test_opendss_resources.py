@@ -13,7 +13,7 @@ import pytest
 from dss import DSS, IDSS
 from model_files import IEEE34, feeder
 
-from tdscen.plan import Observation, Resource, Target
+from tdscen.plan import Event, Observation, Resource, Target
 from tdscen.profiles import Constant, Normal, Profile, Pulse, Ramp, Step
 from tdscen.simulators import SimulationError
 from tdscen.simulators.opendss.probe import probe
@@ -276,8 +276,19 @@ def test_an_event_takes_a_resource_out() -> None:
     row = step(adapter, 1.0)
     assert (row[0], row[3]) == (0.0, 0.0)
     assert row[4] == pytest.approx(300.0, abs=1e-6)
-    with pytest.raises(SimulationError, match=r"ieee34 has no storage roof that the scenario adds"):
+    with pytest.raises(SimulationError, match=r"ieee34 has no storage\.roof"):
         adapter.trip("storage", "roof")
+
+
+@pytest.mark.parametrize("controls", ["delayed", "instant"])
+def test_without_supply_it_delivers_nothing_and_holds_no_island(controls: str) -> None:
+    lateral = Target("ieee34", "line", "seg834_842")
+    events = (Event("off", 2.0, "open", lateral), Event("on", 5.0, "close", lateral))
+    adapter = started(pv(**curve("category_b")), controls=controls, events=events)
+    rows = [step(adapter, float(k)) for k in range(1, 8)]
+    assert [abs(row[0]) > 1 for row in rows] == [True, True, False, False, False, True, True]
+    assert all(row[:3] == pytest.approx([0.0, 0.0, 0.0], abs=1e-3) for row in rows[2:5])
+    assert rows[-1][1] == pytest.approx(500 * np.interp(rows[-1][2], *CATEGORY_B), abs=1e-3)
 
 
 def test_independent_draws_differ_from_interface_to_interface() -> None:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Coupling, Interface
+from tdscen.results.causality import reaction, undisturbed
 from tdscen.results.extents import Extent, extent, values
-from tdscen.results.measures import NotMeasured, reaction, undisturbed
 from tdscen.results.recording import Recording
 from tdscen.results.requirements import Outcome, judge
 from tdscen.results.resources import ResourceSummary, resource_summaries
 from tdscen.results.run import Run
+from tdscen.results.traces import NotMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Unbalance:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """The regression of V on the power that T drew; see `measures.reaction`."""
+    """The regression of V on the power that T drew; see `causality.reaction`."""
 
     slope_pu_per_mw: float
     r_squared: float

@@ -13,13 +13,14 @@ from tdscen.facts import (
     DistributionFacts,
     FeederBus,
     FeederCapacitor,
+    FeederGenerator,
     FeederLine,
     FeederLoad,
     FeederRegulator,
     FeederSource,
 )
 from tdscen.simulators.errors import SimulationError
-from tdscen.simulators.opendss import head, own_resources
+from tdscen.simulators.opendss import elements, head, own_resources
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
 from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
@@ -86,6 +87,7 @@ def _stated(engine: Engine) -> DistributionFacts:
         lines=tuple(_lines(engine)),
         regulators=tuple(_regulators(engine)),
         capacitors=tuple(_capacitors(engine)),
+        generators=tuple(_generators(engine)),
         resources=tuple(own_resources.listed(engine)),
     )
 
@@ -151,8 +153,11 @@ def _loads(engine: Engine) -> Iterator[FeederLoad]:
 
 
 def _lines(engine: Engine) -> Iterator[FeederLine]:
-    for line in engine.ActiveCircuit.Lines:
-        yield FeederLine(str(line.Name), _bus_of(line.Bus1), _bus_of(line.Bus2), bool(line.IsSwitch))
+    circuit = engine.ActiveCircuit
+    for name in elements.names(circuit.Lines):  # those out of service too
+        circuit.Lines.Name = name
+        line, closed = circuit.Lines, elements.is_closed(engine, name)
+        yield FeederLine(name, _bus_of(line.Bus1), _bus_of(line.Bus2), bool(line.IsSwitch), closed)
 
 
 def _regulators(engine: Engine) -> Iterator[FeederRegulator]:
@@ -163,12 +168,21 @@ def _regulators(engine: Engine) -> Iterator[FeederRegulator]:
             int(regulator.TapNumber),
             float(regulator.Delay),
             float(regulator.TapDelay),
+            *elements.tap_range(engine, str(regulator.Transformer), int(regulator.TapWinding)),
         )
 
 
 def _capacitors(engine: Engine) -> Iterator[FeederCapacitor]:
     for capacitor in engine.ActiveCircuit.Capacitors:
-        yield FeederCapacitor(str(capacitor.Name), _bus(engine), float(capacitor.kvar))
+        yield FeederCapacitor(str(capacitor.Name), _bus(engine), float(capacitor.kvar), int(capacitor.NumSteps))
+
+
+def _generators(engine: Engine) -> Iterator[FeederGenerator]:
+    circuit = engine.ActiveCircuit
+    for name in elements.names(circuit.Generators):
+        circuit.Generators.Name = name
+        kw, element = float(circuit.Generators.kW), circuit.ActiveCktElement
+        yield FeederGenerator(name, _bus(engine), kw, bool(element.Enabled))
 
 
 def _bus(engine: Engine) -> str:
