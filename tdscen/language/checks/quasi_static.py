@@ -11,7 +11,7 @@ from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices
 from tdscen.simulators import simulator
 
-_ACTIONS = ("fault", "trip", "set")
+_ACTIONS = ("fault", "trip")
 
 
 def nothing_of_dynamics(study: Study, models: Models) -> Iterator[Diagnostic]:
@@ -42,21 +42,21 @@ def controls_keep_up(study: Study, models: Models) -> Iterator[Diagnostic]:
             )
             help = "`controls = instant` lets them settle at every step"
             at = "delayed controls move one tap a step"
-            yield Diagnostic("TDS428", message, block.span("controls"), at, help, severity="warning")
+            yield Diagnostic("TDS451", message, block.span("controls"), at, help, severity="warning")
 
 
 def _in_system(block: CheckedBlock) -> Iterator[Diagnostic]:
     name = block.choice("simulator")
     if name is not None and not simulator(name).power_flow:
-        yield Diagnostic("TDS427", f"{name} has no power flow for `dynamics = off`", block.span("dynamics"))
+        yield Diagnostic("TDS450", f"{name} has no power flow for `dynamics = off`", block.span("dynamics"))
     if "loads" in block.entries:
         message = "loads says what loads are while dynamics run, and they are off"
         help = "a power flow has constant power; take the line out"
-        yield Diagnostic("TDS427", message, block.entries["loads"].name_span, "", help, _off(block))
+        yield Diagnostic("TDS450", message, block.entries["loads"].name_span, "", help, _off(block))
     if block.flag("disable_events") is False:
         message = f"events of the case act while dynamics run, and those of {block.label} are off"
         help = "take the line out; events of the scenario may open, close, trip and set"
-        yield Diagnostic("TDS427", message, block.span("disable_events"), "", help, _off(block))
+        yield Diagnostic("TDS450", message, block.span("disable_events"), "", help, _off(block))
 
 
 def _in_simulation(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
@@ -64,7 +64,7 @@ def _in_simulation(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
     if simulation is not None and "transmission_step" in simulation.entries:
         message = "transmission_step is a step of T's integration, and there is none"
         span = simulation.entries["transmission_step"].name_span
-        yield Diagnostic("TDS427", message, span, "take the line out", "", _off(block))
+        yield Diagnostic("TDS450", message, span, "take the line out", "", _off(block))
 
 
 def _in_requirements(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
@@ -72,7 +72,7 @@ def _in_requirements(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
         if "frequency" in require.entries:
             message = "frequency cannot be judged: a power flow has no rotor speeds"
             help = "take the line out, or run the case with its dynamics"
-            yield Diagnostic("TDS427", message, require.entries["frequency"].name_span, "", help, _off(block))
+            yield Diagnostic("TDS450", message, require.entries["frequency"].name_span, "", help, _off(block))
 
 
 def _in_event(event: CheckedBlock, block: CheckedBlock, models: Models) -> Iterator[Diagnostic]:
@@ -84,11 +84,10 @@ def _in_event(event: CheckedBlock, block: CheckedBlock, models: Models) -> Itera
         if action == "fault":
             message = f"{block.label} is a power flow at each communication time, where a fault has no meaning"
             help = "open a line or trip a generator, or run the case with its dynamics"
-            yield Diagnostic("TDS427", message, span, "", help, _off(block))
-        elif _is_slack(target, block, models) and (action == "trip" or target.quantity == "p_ref"):
+            yield Diagnostic("TDS450", message, span, "", help, _off(block))
+        elif action == "trip" and _is_slack(target, block, models):
             message = f"generator {target.key} is the slack of {block.label}, which takes what the others leave"
-            what = "tripped" if action == "trip" else "set"
-            yield Diagnostic("TDS427", message, span, f"it cannot be {what} without dynamics", "", _off(block))
+            yield Diagnostic("TDS450", message, span, "it cannot trip without dynamics", "", _off(block))
 
 
 def _is_slack(target: Devices, block: CheckedBlock, models: Models) -> bool:

@@ -25,29 +25,40 @@ _CONTROLS = frozenset(
 
 
 class InverterControls:
-    """The InvControls of a feeder's resources; `others` are all further control elements that are enabled."""
+    """The InvControls of a feeder's resources; `others` are all further control elements."""
 
     def __init__(self, engine: Engine, feeder: str, controls: Iterable[str]) -> None:
         self._engine = engine
         self._feeder = feeder
         self._circuit = engine.ActiveCircuit
         self._own = tuple(controls)
-        self._on: frozenset[str] = frozenset()
-        self._others = tuple(self._enabled_controls()) if self._own else ()
-        self.release(frozenset())
+        self._others = tuple(self._other_controls()) if self._own else ()
+        self._enable(self._own, on=False)
 
-    def _enabled_controls(self) -> Iterator[str]:
+    def _other_controls(self) -> Iterator[str]:
         for element in map(str, self._circuit.AllElementNames):
             if element.lower().split(".")[0] in _CONTROLS and element.lower() not in self._own:
-                self._circuit.SetActiveElement(element)
-                if self._circuit.ActiveCktElement.Enabled:
-                    yield element
+                yield element
 
-    def release(self, on: frozenset[str]) -> None:
-        """From now on these act whenever OpenDSS samples its controls, the rest of ours do not."""
-        for name in self._own:
-            self._enable((name,), name in on)
-        self._on = on
+    def settle_with_others(self, on: frozenset[str], what: str) -> None:
+        """After a solution in static mode: all controls act until nothing moves, ours before each act of the others.
+
+        OpenDSS's own `Solve` gives all of them one number of rounds, and taps may move before ours have answered: with
+        more photovoltaic power than load it then finds no solution where this does. Raises `SimulationError`.
+        """
+        solution, queue = self._circuit.Solution, self._circuit.CtrlQueue
+        self.settle(on, what)
+        for _ in range(solution.MaxControlIterations):
+            solved(self._engine, self._feeder, what, solution.SampleControlDevices)
+            if queue.QueueSize == 0:
+                return
+            solved(self._engine, self._feeder, what, solution.DoControlActions)
+            solved(self._engine, self._feeder, what, solution.SolveNoControl)
+            self.settle(on, what)
+        raise SimulationError(
+            f"the controls of {self._feeder} do not settle {what}: regulators or capacitors hunt, with each other or "
+            f"with inverters ({solution.MaxControlIterations} rounds of control actions)"
+        )
 
     def settle(self, on: frozenset[str], what: str) -> None:
         """After a solution: let these act, alone, until nothing moves. Raises `SimulationError`."""
@@ -69,14 +80,18 @@ class InverterControls:
 
     @contextmanager
     def _alone(self, on: frozenset[str]) -> Iterator[None]:
-        before = self._on
-        self._enable(self._others, on=False)
-        self.release(on)
+        others = [name for name in self._others if self._enabled(name)]  # not those that wait for supply
+        self._enable(others, on=False)
+        self._enable(on, on=True)
         try:
             yield
         finally:
-            self.release(before)
-            self._enable(self._others, on=True)
+            self._enable(on, on=False)
+            self._enable(others, on=True)
+
+    def _enabled(self, name: str) -> bool:
+        self._circuit.SetActiveElement(name)
+        return bool(self._circuit.ActiveCktElement.Enabled)
 
     def _enable(self, names: Iterable[str], on: bool) -> None:
         for name in names:
