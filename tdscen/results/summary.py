@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdscen import codec
+from tdscen.event_words import Happening, happenings
 from tdscen.plan import Coupling, Interface
 from tdscen.results.causality import reaction, undisturbed
 from tdscen.results.recording import Recording
@@ -97,6 +98,7 @@ class Summary:
     interfaces: tuple[InterfaceSummary, ...]
     outcomes: tuple[Outcome, ...]
     wall_s: float | None
+    events: tuple[Happening, ...] = ()
 
 
 def summary(run: Run) -> Summary:
@@ -119,6 +121,7 @@ def summary(run: Run) -> Summary:
         ),
         outcomes=judge(plan, recording),
         wall_s=(run.info.get("timings") or {}).get("wall_s") or None,
+        events=happenings(plan),
     )
 
 
