@@ -44,10 +44,11 @@ def probe(source: ModelSource) -> DistributionFacts:
         at = nodes(engine)
         where = head.find_head(engine, name)
         check_sound(engine, at, where.bus, name, NOMINAL)
-        power_kva = checked_power(complex(head.flow(engine, where).power_kva.sum()), name, NOMINAL)
+        flow = head.flow(engine, where)
+        checked_power(complex(flow.power_kva.sum()), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))
-    facts = _solved(engine, at, where, power_kva)
+    facts = _solved(engine, at, where, flow)
     remarks = read_model(source.root / source.main, source.root).remarks
     return replace(facts, warnings=(*remarks, *facts.warnings))
 
@@ -92,8 +93,8 @@ def _stated(engine: Engine) -> DistributionFacts:
     )
 
 
-def _solved(engine: Engine, at: Nodes, where: head.Head, power_kva: complex) -> DistributionFacts:
-    source = _source(engine, where)
+def _solved(engine: Engine, at: Nodes, where: head.Head, flow: head.Flow) -> DistributionFacts:
+    source, power_kva = _source(engine, where), complex(flow.power_kva.sum())
     low, high = _extremes(engine, at)
     return replace(
         _stated(engine),
@@ -106,7 +107,7 @@ def _solved(engine: Engine, at: Nodes, where: head.Head, power_kva: complex) -> 
         v_min_bus=low.bus,
         v_max_pu=high.v_pu,
         v_max_bus=high.bus,
-        warnings=tuple(_warnings(engine, at, source)),
+        warnings=tuple(_warnings(engine, at, source, backwards=flow.turns_backwards)),
     )
 
 
@@ -195,13 +196,15 @@ def _bus_of(terminal: str) -> str:
     return str(terminal).split(".")[0].lower()
 
 
-def _warnings(engine: Engine, at: Nodes, source: FeederSource) -> Iterator[str]:
+def _warnings(engine: Engine, at: Nodes, source: FeederSource, *, backwards: bool) -> Iterator[str]:
     circuit = engine.ActiveCircuit
     if not (at.base_kv > 0).any():
         yield "the feeder sets no voltage bases (Set voltagebases, CalcVoltageBases): it has no voltages in pu"
     if dead := at.dead:
         shown = ", ".join(dead[:5]) + (", ..." if len(dead) > 5 else "")
         yield f"{len(dead)} node{'s are' if len(dead) > 1 else ' is'} not connected to the source: {shown}"
+    if backwards:
+        yield "the feeder's source turns backwards (a, c, b): its positive and negative sequences are exchanged"
     if source.phases != 3:
         yield f"the feeder's source has {source.phases} phase{'s' if source.phases > 1 else ''}, not three"
     others = [name for name in head.enabled_sources(engine) if name != source.name]
