@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow lint format generated clean
+.PHONY: demo test slow lint format generated benchmarks clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -35,6 +35,13 @@ format: $(VENV)/.test-ready
 # Compile the shipped scenarios again; CI fails when this changes anything.
 generated: $(VENV)/.run-ready
 	for scenario in scenarios/*.tds; do $(BIN)/tdscen compile --force $$scenario || exit 1; done
+
+# Measure everything again and write docs/performance.md from it (an hour on two cores that have nothing else to do).
+benchmarks: $(VENV)/.run-ready
+	@mkdir -p benchmarks/results
+	for name in naive overhead scaling tdcosim_class startup frontend; do \
+	  $(BIN)/python benchmarks/$$name.py $$(case $$name in scaling|tdcosim_class) echo --full;; esac) --json benchmarks/results/$$name.json || exit 1; done
+	$(BIN)/python benchmarks/page.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis generated/*/runs generated/*/*.log

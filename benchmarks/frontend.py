@@ -8,17 +8,14 @@ factors are written as numbers, so that what is measured is the front end and th
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+from measuring import AS_INSTALLED, ROOT, Goal, Table, medians, report, tdscen, wall_s
 
 from tdscen import compiler
 from tdscen.facts import Bus, StaticLoad, TransmissionFacts
@@ -27,14 +24,9 @@ from tdscen.language.study import Study
 from tdscen.language.texts import Texts
 from tdscen.probing import Probe, ScaledInterface, ScaleRequest, ScaleResult
 
-ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "scenarios" / "ieee14_ieee34.tds"
 SIZES = (100, 1_000, 10_000)
 REPEATS = 7
-
-
-AS_INSTALLED = "import sys; sys.modules['interegular'] = None; "
-"""With interegular, which only our strict grammar test needs, Lark proves every lexer free of collisions at start."""
 
 
 def start_up() -> dict[str, float]:
@@ -43,20 +35,15 @@ def start_up() -> dict[str, float]:
     `check`: the shipped scenario as a user finds it the second time; `fresh`: read and checked again from its text;
     `imports`: `python -c "import lark, jinja2"`.
     """
-    tdscen = [sys.executable, "-c", AS_INSTALLED + "from tdscen.cli import main; main()", "check", str(SCENARIO)]
-    commands = {
-        "check": tdscen,
-        "fresh": [*tdscen, "--fresh"],
-        "imports": [sys.executable, "-c", AS_INSTALLED + "import lark, jinja2"],
-    }
-    subprocess.run(tdscen, check=True, capture_output=True)  # fills the cache
-    times: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(REPEATS):
-        for name, command in commands.items():
-            before = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            times[name].append(time.perf_counter() - before)
-    return {name: statistics.median(values) for name, values in times.items()}
+    wall_s(tdscen("check", str(SCENARIO)))  # fills the cache
+    return medians(
+        {
+            "check": lambda: wall_s(tdscen("check", str(SCENARIO))),
+            "fresh": lambda: wall_s(tdscen("check", str(SCENARIO), "--fresh")),
+            "imports": lambda: wall_s([sys.executable, "-c", AS_INSTALLED + "import lark, jinja2"]),
+        },
+        REPEATS,
+    )
 
 
 def scenario(count: int) -> str:
@@ -130,24 +117,35 @@ def per_interface(count: int) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", help="also write the figures to this file")
     chosen = parser.parse_args(arguments)
     started = start_up()
-    ratios = {name: started[name] / started["imports"] for name in ("check", "fresh")}
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print(f"import lark, jinja2                   {started['imports'] * 1000:6.0f} ms (medians of {REPEATS})")
-    print(f"tdscen check, nothing has changed     {started['check'] * 1000:6.0f} ms, ratio {ratios['check']:.2f}")
-    print(f"tdscen check --fresh, facts cached    {started['fresh'] * 1000:6.0f} ms, ratio {ratios['fresh']:.2f}\n")
+    ratios = {name: started[name] / started["imports"] for name in started}
     per_interface(10)  # imports, grammar
     whole = {count: per_interface(count) for count in SIZES}
-    print("interfaces   check and compile   per interface")
-    for count, seconds in whole.items():
-        print(f"{count:10d}   {seconds:15.3f} s   {seconds / count * 1e6:10.0f} us")
     flat = (whole[SIZES[-1]] / SIZES[-1]) / (whole[SIZES[0]] / SIZES[0])
-    print(f"cost per interface, {SIZES[-1]} over {SIZES[0]}: {flat:.2f}    (asked for: under 1.3)")
-    if chosen.json:
-        figures = {"start_up_s": started, "ratios": ratios, "compile_s": whole, "per_interface_ratio": flat}
-        chosen.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    names = {
+        "imports": "import lark, jinja2",
+        "check": "tdscen check, nothing has changed",
+        "fresh": "tdscen check --fresh, facts cached",
+    }
+    report(
+        [
+            Table(
+                f"Start-up, cold processes, medians of {REPEATS}",
+                [{"process": names[n], "ms": started[n] * 1000, "over bare imports": ratios[n]} for n in names],
+            ),
+            Table(
+                "Checking and compiling",
+                [
+                    {"interfaces": count, "s": seconds, "us an interface": seconds / count * 1e6}
+                    for count, seconds in whole.items()
+                ],
+            ),
+        ],
+        [Goal(f"cost per interface, {SIZES[-1]} over {SIZES[0]}", flat, most=1.3)],
+        chosen.json,
+    )
 
 
 if __name__ == "__main__":

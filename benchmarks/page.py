@@ -1,0 +1,107 @@
+"""`docs/performance.md` from the figures of a run of all benchmarks (`make benchmarks`).
+
+`python benchmarks/page.py [--results benchmarks/results] [--output docs/performance.md]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from measuring import ROOT, cell
+
+TEXTS = {
+    "naive": (
+        "Against scripts without tdscen",
+        "The shipped study (IEEE 14, one IEEE 34 feeder, 15 s at 1 s) against the same study as a researcher "
+        "writes it by hand (`benchmarks/naive/`): a process a side, a Python loop over the loads, `TDS.run` again "
+        "for every communication step. Both compute the same; the benchmark asserts it. `helics run` looks at its "
+        "processes once a second, `tdscen run` starts the same processes without it.",
+    ),
+    "overhead": (
+        "Federation over bare solvers",
+        "The step loop against the same calls of ANDES and OpenDSS in one process without HELICS, T's recording or"
+        " anything of tdscen: IEEE 14 with IEEE 34 feeders at steps of 1/30 s, serial, one worker. Exchange is "
+        "what T waits in HELICS beyond the feeders' work. Recording is what the default observations add to a run "
+        "that records only its interfaces.",
+    ),
+    "scaling": (
+        "From one feeder to a thousand",
+        "IEEE 34 feeders at the load buses of WECC (179 buses), delayed controls, default observations, serial "
+        "coupling at steps of 1/30 s. Where there are more feeders than loads several share one. With serial "
+        "coupling T's own step is not shared out, so the whole step gains less from a second worker than the "
+        "feeders' part does.",
+    ),
+    "tdcosim_class": (
+        "The size of the largest published study",
+        "97 IEEE 123 feeders, a fault of 100 ms, half-cycle steps, serial coupling; published for TDcosim: about "
+        "66 s of wall time for a simulated second. Columns in s are per simulated second but for the last two.",
+    ),
+    "startup": (
+        "Start-up",
+        "What one waits for before anything is computed. `equilibrium` includes waiting for the slower side.",
+    ),
+    "frontend": ("Checking and compiling", "Synthetic systems of any size through the real pipeline."),
+}
+
+
+def page(found: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """The lines of the page."""
+    yield "# Performance"
+    yield ""
+    yield "<!-- made by benchmarks/page.py; `make benchmarks` measures everything again (an hour) -->"
+    yield ""
+    machine = next(iter(found.values()))["machine"]
+    yield (
+        f"Measured on {machine['cpus']} shared cores of {machine['cpu']}, Python {machine['python']}. Read ratios "
+        "rather than times; figures that miss what was asked for are listed as they are. Each section is one command: "
+        "`python benchmarks/NAME.py`."
+    )
+    yield ""
+    yield "## Asked for and reached"
+    yield ""
+    yield "| figure | asked for | reached | holds |"
+    yield "| --- | --- | --- | --- |"
+    for results in found.values():
+        for goal in results["goals"]:
+            bound = f"≤ {goal['most']:g}" if goal["most"] is not None else f"≥ {goal['least']:g}"
+            yield (
+                f"| {goal['what']} | {bound}{goal['unit']} | {cell(goal['reached'])}{goal['unit']} | "
+                f"{'yes' if goal['holds'] else '**no**'} |"
+            )
+    for name, results in found.items():
+        title, text = TEXTS[name]
+        yield from ("", f"## {title}", "", f"`python benchmarks/{name}.py`. {text}")
+        for table in results["tables"]:
+            yield ""
+            yield f"{table['title']}:"
+            yield ""
+            columns = list(table["rows"][0])
+            yield f"| {' | '.join(columns)} |"
+            yield f"| {' | '.join('---' for _ in columns)} |"
+            for row in table["rows"]:
+                yield f"| {' | '.join(cell(row[column]) for column in columns)} |"
+        if results["notes"]:
+            yield ""
+            yield from (f"- {note}" for note in results["notes"])
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "performance.md")
+    chosen = parser.parse_args()
+    places = {name: chosen.results / f"{name}.json" for name in TEXTS}
+    found = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in places.items() if path.is_file()}
+    missing = ", ".join(name for name in TEXTS if name not in found)
+    if missing:
+        raise SystemExit(f"{chosen.results} has no figures of {missing}: run `make benchmarks`")
+    chosen.output.write_text("\n".join(page(found)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
