@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tdscen.diagnostics import Diagnostic
+from tdscen.language.added import resources_at
 from tdscen.language.models import Models, loads_at
 from tdscen.language.shares import Part, parts
 from tdscen.language.sites import Site, sites
@@ -42,7 +43,7 @@ def resolve(study: Study, models: Models) -> Resolved:
         message = f"the start of the study cannot be computed: {result.problem}"
         return Resolved({}, (Diagnostic("TDS414", message, first.span("scale")),))
     pairs = zip(found, result.interfaces, strict=True)
-    return Resolved({site.name: _scale(site, answer) for site, answer in pairs}, ())
+    return Resolved({site.name: _scale(site, answer, study) for site, answer in pairs}, ())
 
 
 def _source(block: CheckedBlock, models: Models) -> ModelSource:
@@ -86,11 +87,13 @@ def _rule(block: CheckedBlock) -> str | float:
     raise TypeError("a checked interface has a scale")
 
 
-def _scale(site: Site, answer: ScaledInterface) -> Scale:
+def _scale(site: Site, answer: ScaledInterface, study: Study) -> Scale:
     value = site.block.value("scale")
     rule = _rule(site.block)
     p_factor = significant(answer.p_factor)
     at = f"{answer.v_pu:.6f} pu, where the feeder takes {answer.feeder_p_kw:.6g} kW and {answer.feeder_q_kvar:.6g} kvar"
+    if added := resources_at(study, site.distribution):
+        at += f", without {', '.join(block.label for block in added)}"
     if isinstance(rule, str):
         derivation = (
             f"{answer.load_p_mw:.6g} MW at bus {site.bus.idx} of {site.transmission} / "

@@ -9,7 +9,7 @@ import pytest
 from run_folders import SLOPE_PU_PER_MW, make_journals, make_plan
 
 from tdscen.plan import Event, Plan, Requirement, Target
-from tdscen.results.measures import undisturbed
+from tdscen.results.causality import undisturbed
 from tdscen.results.recording import Recording
 from tdscen.results.recovery import Happenings, Recovery, happenings, recoveries
 from tdscen.results.requirements import Outcome, judge_one

@@ -321,6 +321,18 @@ def test_every_run_reports_the_checks_it_was_not_asked_for(tmp_path: Path) -> No
     assert f"the highest is {v_pu.max():.6g} pu" in found[3].sentence
 
 
+def test_iterative_coupling_balances_within_its_tolerance(tmp_path: Path) -> None:
+    """1e-6 pu on a load of 50 MVA, four times as steep at most: 0.2 kW and the 1 W of round-off."""
+    plan = make_plan()
+    iterative = replace(plan.simulation, coupling="iterative", tolerance_pu=1e-6, max_exchanges=20)
+    recording = open_run(write_run(tmp_path / "0001", plan)).recording
+    found = {each.name: each for each in judge(replace(plan, simulation=iterative), recording)}
+    journals = make_journals(plan)["ieee34"]
+    most_mva = np.hypot(journals["bus4/p_mw"], journals["bus4/q_mvar"]).max()
+    assert found["balance"].maximum == pytest.approx(1e-3 + 4e-3 * most_mva)
+    assert {each.name: each for each in judge(plan, recording)}["balance"].maximum == 1e-3
+
+
 def test_a_voltage_that_others_move_says_nothing_about_its_own_load(tmp_path: Path) -> None:
     journals = make_journals(make_plan())
     drawn = journals["ieee14"]["bus4/drawn_p_mw"]

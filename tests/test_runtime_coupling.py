@@ -116,7 +116,7 @@ def test_run_json_says_what_ran(serial_run: Ended) -> None:
     assert info["versions"]["helics"]
     for federate in ("ieee14", "ieee34_bus4"):
         timings = info["timings"]["federates"][federate]
-        assert set(timings) == {"connect_s", "load_s", "equilibrium_s", "loop_s", "waiting_s"}
+        assert set(timings) == {"connect_s", "load_s", "equilibrium_s", "loop_s", "waiting_s", "recording_s"}
         assert 0 < timings["waiting_s"] < timings["loop_s"] < info["timings"]["wall_s"]
 
 

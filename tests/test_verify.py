@@ -325,6 +325,7 @@ def test_the_interfaces_of_the_study_as_written_are_told_one_by_one() -> None:
         ("big", "0.40", *["0.020"] * 7, "1"),
         ("small", "0.40", *["1.0e-3"] * 7, "1"),
     )
+    assert made.jumping_steps == 4  # the demo's loads are drawn anew each second
     assert made.rows[0].order == pytest.approx(1.0)
     said = " ".join(notes(made))
     assert "the worst of 2 interfaces" in said

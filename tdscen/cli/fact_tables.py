@@ -38,11 +38,12 @@ def _bus_row(bus: Bus, facts: TransmissionFacts) -> tuple[object, ...]:
 
 
 def distribution_tables(name: str, facts: DistributionFacts) -> tuple[RenderableType, ...]:
-    """A headline, then loads, regulators, capacitors and buses."""
+    """A headline, then loads, regulators, capacitors, the model's own resources and buses."""
     source, head = facts.source, facts.head
     loads = ((x.name, x.bus, x.phases, f"{x.kw:g}", f"{x.kvar:g}", f"{x.kv:g}", x.model) for x in facts.loads)
     regulators = ((r.name, r.transformer, r.tap, f"{r.delay_s:g}", f"{r.tap_delay_s:g}") for r in facts.regulators)
     capacitors = ((c.name, c.bus, f"{c.kvar:g}") for c in facts.capacitors)
+    resources = ((r.device, r.name, r.bus, r.phases, f"{r.kva:g}") for r in facts.resources)
     buses = ((b.name, f"{b.kv:g}", " ".join(str(p) for p in b.phases)) for b in facts.buses)
     lines = [f"[bold]{name}[/]: {len(facts.buses)} buses, {len(facts.loads)} loads, {facts.frequency_hz:g} Hz"]
     if facts.problem:
@@ -63,6 +64,7 @@ def distribution_tables(name: str, facts: DistributionFacts) -> tuple[Renderable
         _table("Loads", ("load", "bus", "phases", "kW", "kvar", "kV", "model"), loads),
         _table("Regulators", ("regulator", "transformer", "tap", "delay s", "tap delay s"), regulators),
         _table("Capacitors", ("capacitor", "bus", "kvar"), capacitors),
+        _table("Resources of the model itself", ("kind", "name", "bus", "phases", "kVA"), resources),
         _table("Buses", ("bus", "kV", "phases"), buses),
     )
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from tdscen import units
 from tdscen.plan import Interface, Requirement
 from tdscen.profiles import Normal
-from tdscen.results import measures
+from tdscen.results import causality
+from tdscen.results import traces as measured
 from tdscen.results.errors import ResultsError
 from tdscen.results.recording import Recording, Values
 
@@ -113,7 +114,7 @@ def reaction(axes: Axes, recording: Recording, traces: tuple[Ink, ...]) -> None:
     for ink in traces:
         p_mw, v_pu = _column(recording, f"{ink.name}/drawn_p_mw"), _column(recording, f"{ink.name}/v_pu")
         axes.plot(p_mw, v_pu, "o", color=ink.colour, ms=3.2 if few else 1.5, alpha=0.7, mew=0)
-        line, variation = measures.reaction(recording, ink.name)
+        line, variation = causality.reaction(recording, ink.name)
         prefix = "" if ink.alone else f"{ink.name}: "
         if line is None:
             text = f"{prefix}no trend, P varied by {variation:.2g} MW"
@@ -156,8 +157,8 @@ def _legend_above(axes: Axes, lines: Sequence[Line2D] | None = None, colour: str
 
 def _column(recording: Recording, name: str) -> Values:
     try:
-        return measures.column(recording, name)
-    except measures.NotMeasured as reason:
+        return measured.column(recording, name)
+    except measured.NotMeasured as reason:
         raise ResultsError(f"the figure cannot be drawn: {reason}") from None
 
 

@@ -15,8 +15,8 @@ from matplotlib.text import Text
 
 from tdscen.plan import Interface
 from tdscen.results import panels
+from tdscen.results.causality import undisturbed
 from tdscen.results.errors import ResultsError, UnknownQuantity
-from tdscen.results.measures import undisturbed
 from tdscen.results.run import Run
 from tdscen.suggest import did_you_mean, one_of
 

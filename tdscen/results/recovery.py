@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tdscen.plan import Plan
-from tdscen.results.recording import Values
+from tdscen.plan import Plan, Requirement
+from tdscen.results.recording import Recording
+from tdscen.results.traces import NotMeasured, Trace, Values, column
 from tdscen.times import SAME_S
 
 
@@ -79,3 +80,25 @@ def _recovery(time_s: Values, low: np.ndarray, since: float, first: int, ends: l
         if back < end:
             return Recovery(since, float(time_s[back]) - since, float(time_s[back]))
     return Recovery(since, float(time_s[-1]) - since, None)
+
+
+def recovery(plan: Plan, recording: Recording, requirement: Requirement) -> tuple[Trace, ...]:
+    """Time in s until the voltage stays above the level, for every interface and event."""
+    level = requirement.level_pu
+    if level is None:
+        raise NotMeasured("it states no level that the voltage has to recover to", violated=True)
+    when, allowed_s = happenings(plan), requirement.maximum if requirement.maximum is not None else np.inf
+    traces, open_ = [], []
+    for interface in plan.interfaces:
+        v_pu = column(recording, f"{interface.name}/v_pu")
+        for found in recoveries(recording.time_s, v_pu, level, when):
+            note = found.note(level)
+            values, since_s = np.array([found.duration_s]), np.array([found.since_s])
+            traces.append(Trace(interface.name, values, since_s, note))
+            if found.back_s is None and found.duration_s <= allowed_s:
+                open_.append(f"V at {interface.name} is {note}, {found.duration_s:g} s after t = {found.since_s:g} s")
+    if not traces:
+        raise NotMeasured("no event is over before the recording ends", violated=True)
+    if open_ and all(trace.values[0] <= allowed_s for trace in traces):
+        raise NotMeasured(f"{open_[0]}: a longer run would tell", violated=True)
+    return tuple(traces)

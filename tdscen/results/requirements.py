@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tdscen import units
 from tdscen.plan import Plan, Requirement
-from tdscen.results.measures import MEASURES, Measure, NotMeasured, Trace
+from tdscen.results.measures import MEASURES, Measure
 from tdscen.results.recording import Recording
+from tdscen.results.traces import NotMeasured, Trace, power_mva
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,32 @@ DEFAULT_CHECKS = (
 """Reported for every run. Balance and scaling repeat sums that the federates made in double precision: 1 W and 1e-9
 leave room for their round-off and nothing else."""
 
+STEEPEST = 4.0
+"""No load's power changes faster with the voltage than by this many times itself in pu: an impedance's by twice."""
+
+
+def default_checks(plan: Plan, recording: Recording) -> tuple[Requirement, ...]:
+    """`DEFAULT_CHECKS`; iterative coupling agrees within its tolerance, powers within what that makes of them."""
+    tolerance_pu = plan.simulation.tolerance_pu
+    if tolerance_pu is None:
+        return DEFAULT_CHECKS
+    try:
+        most_mva = max(float(np.abs(power_mva(recording, i.name)).max()) for i in plan.interfaces)
+    except NotMeasured:
+        return DEFAULT_CHECKS
+    balance, *others = DEFAULT_CHECKS
+    assert balance.maximum is not None
+    return (replace(balance, maximum=balance.maximum + STEEPEST * tolerance_pu * most_mva * 1e3), *others)
+
 
 def judge(plan: Plan, recording: Recording) -> tuple[Outcome, ...]:
     """The scenario's requirements in its order, then the default checks whose measure it does not require itself."""
     asked = {requirement.measure for requirement in plan.requirements}
     required = [judge_one(plan, recording, requirement) for requirement in plan.requirements]
     checks = [
-        judge_one(plan, recording, check, required=False) for check in DEFAULT_CHECKS if check.measure not in asked
+        judge_one(plan, recording, check, required=False)
+        for check in default_checks(plan, recording)
+        if check.measure not in asked
     ]
     return (*required, *checks)
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Coupling, Interface
-from tdscen.results.measures import NotMeasured, reaction, undisturbed
+from tdscen.results.causality import reaction, undisturbed
 from tdscen.results.recording import Recording
 from tdscen.results.requirements import Outcome, judge
 from tdscen.results.run import Run
+from tdscen.results.traces import NotMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Unbalance:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """The regression of V on the power that T drew; see `measures.reaction`."""
+    """The regression of V on the power that T drew; see `causality.reaction`."""
 
     slope_pu_per_mw: float
     r_squared: float

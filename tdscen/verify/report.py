@@ -11,7 +11,7 @@ from math import log2
 import numpy as np
 
 from tdscen.plan import Coupling, Plan
-from tdscen.profiles import for_interface
+from tdscen.profiles import Profile
 from tdscen.results.recording import Recording
 from tdscen.times import SAME_S
 from tdscen.verify.comparison import Comparison, compare
@@ -45,7 +45,7 @@ class Row:
 class Report:
     """A comparison. `swing_pu`: by how much the reference's voltage moves at each interface (None: no reference).
 
-    `jumping_steps`: at how many of the `steps` of the study some load jumps.
+    `jumping_steps`: in how many of the `steps` of the study some profile (of a load, of a resource) jumps.
     """
 
     title: str
@@ -73,8 +73,7 @@ class Report:
 def report(plan: Plan, done: Sequence[Done]) -> Report:
     """Compare the runs of a plan's variants; the reference comes last."""
     names = tuple(interface.name for interface in plan.interfaces)
-    profiles = {for_interface(interface.profile, interface.name) for interface in plan.interfaces}
-    jumps = sorted({t for profile in profiles for t in jumps_s(profile, plan.simulation.stop_s)})
+    jumps = sorted({t for profile in _profiles(plan) for t in jumps_s(profile, plan.simulation.stop_s)})
     reference = done[-1].run.recording if done[-1].run else None
 
     def row(one: Done) -> Row:
@@ -100,6 +99,14 @@ def report(plan: Plan, done: Sequence[Done]) -> Report:
         swing_pu=None if reference is None else tuple(_swing(reference, name) for name in names),
         rows=tuple(_with_order(row, rows) for row in rows),
     )
+
+
+def _profiles(plan: Plan) -> set[Profile]:
+    """What loads and resources follow; seeds do not matter for the times at which they jump."""
+    found = {interface.profile for interface in plan.interfaces}
+    for resource in plan.resources:
+        found |= {profile for profile in (resource.profile, resource.charge, resource.discharge) if profile}
+    return found
 
 
 def _row(one: Done, names: Sequence[str], failure: str | None, comparison: Comparison | None) -> Row:

@@ -70,7 +70,7 @@ def _on_jumps(report: Report) -> Iterator[str]:
         if row.coupling != "iterative" and row.comparison and row.comparison.between_jumps_v_pu
     ]
     yield (
-        f"a load jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
+        f"a profile jumps in {report.jumping_steps} of {report.steps} steps: there a lagging coupling is late by the "
         "whole jump until its next step, however short that is"
         + (f"; at all other times {', '.join(away)}" if away else "; at this step there are no other times")
     )

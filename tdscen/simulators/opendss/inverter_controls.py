@@ -32,9 +32,8 @@ class InverterControls:
         self._feeder = feeder
         self._circuit = engine.ActiveCircuit
         self._own = tuple(controls)
-        self._on: frozenset[str] = frozenset()
         self._others = tuple(self._enabled_controls()) if self._own else ()
-        self.release(frozenset())
+        self._enable(self._own, on=False)
 
     def _enabled_controls(self) -> Iterator[str]:
         for element in map(str, self._circuit.AllElementNames):
@@ -43,11 +42,25 @@ class InverterControls:
                 if self._circuit.ActiveCktElement.Enabled:
                     yield element
 
-    def release(self, on: frozenset[str]) -> None:
-        """From now on these act whenever OpenDSS samples its controls, the rest of ours do not."""
-        for name in self._own:
-            self._enable((name,), name in on)
-        self._on = on
+    def settle_with_others(self, on: frozenset[str], what: str) -> None:
+        """After a solution in static mode: all controls act until nothing moves, ours before each act of the others.
+
+        OpenDSS's own `Solve` gives all of them one number of rounds, and taps may move before ours have answered: with
+        more photovoltaic power than load it then finds no solution where this does. Raises `SimulationError`.
+        """
+        solution, queue = self._circuit.Solution, self._circuit.CtrlQueue
+        self.settle(on, what)
+        for _ in range(solution.MaxControlIterations):
+            solved(self._engine, self._feeder, what, solution.SampleControlDevices)
+            if queue.QueueSize == 0:
+                return
+            solved(self._engine, self._feeder, what, solution.DoControlActions)
+            solved(self._engine, self._feeder, what, solution.SolveNoControl)
+            self.settle(on, what)
+        raise SimulationError(
+            f"the controls of {self._feeder} do not settle {what}: regulators or capacitors hunt, with each other or "
+            f"with inverters ({solution.MaxControlIterations} rounds of control actions)"
+        )
 
     def settle(self, on: frozenset[str], what: str) -> None:
         """After a solution: let these act, alone, until nothing moves. Raises `SimulationError`."""
@@ -69,13 +82,12 @@ class InverterControls:
 
     @contextmanager
     def _alone(self, on: frozenset[str]) -> Iterator[None]:
-        before = self._on
         self._enable(self._others, on=False)
-        self.release(on)
+        self._enable(on, on=True)
         try:
             yield
         finally:
-            self.release(before)
+            self._enable(on, on=False)
             self._enable(self._others, on=True)
 
     def _enable(self, names: Iterable[str], on: bool) -> None:

@@ -58,8 +58,6 @@ class Resources:
         self._controls = InverterControls(engine, feeder, names)
         if self._units:
             solution = self._circuit.Solution
-            if names:
-                solution.MaxControlIterations *= 10  # rounds of theirs come between those of regulators
             solution.InitSnap()
             solution.SolveNoControl()
             if list(self._circuit.AllNodeNames) != nodes:
@@ -75,13 +73,15 @@ class Resources:
                 wanted_kw = unit.element.rating_kw * self._scheduled(unit, time_s) * unit.ride.share(time_s)
                 self._send_storage(unit, unit.store.allowed_kw(wanted_kw))
 
-    def release(self, *, acting: bool) -> None:
-        """Whether inverter controls act whenever OpenDSS samples controls (`Solve` in static mode)."""
-        self._controls.release(self._following if acting else frozenset())
+    @property
+    def follow_voltage(self) -> bool:
+        """Whether any inverter control is at work."""
+        return bool(self._following)
 
-    def settle(self, what: str) -> None:
-        """After a solution without controls: inverter controls alone settle."""
-        self._controls.settle(self._following, what)
+    def settle(self, what: str, *, with_others: bool) -> None:
+        """After a solution without controls: inverter controls settle, alone or (in static mode) with all others."""
+        settle = self._controls.settle_with_others if with_others else self._controls.settle
+        settle(self._following, what)
 
     def accept(self, time_s: float) -> None:
         """The last solution is that of this time."""

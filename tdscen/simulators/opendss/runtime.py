@@ -23,6 +23,9 @@ from tdscen.simulators.source import verify
 if TYPE_CHECKING:
     from tdscen.simulators.adapters import Complexes, Floats
 
+Settling = Literal["none", "inverters", "all"]
+"""Which controls settle behind a solution that OpenDSS makes without controls."""
+
 
 class OpenDssFeeder:
     """One instance of a feeder model, in an engine of its own; a `FeederAdapter`.
@@ -97,7 +100,8 @@ class OpenDssFeeder:
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
         self._solution.ControlMode = STATIC
-        self._resources.release(acting=True)
+        if self._resources.follow_voltage:
+            return self._solve(self._solve_without_controls, voltage_pu, multiplier, "all")
         return self._solve(self._solution.Solve, voltage_pu, multiplier)
 
     def start_clock(self) -> None:
@@ -106,7 +110,6 @@ class OpenDssFeeder:
         self._solution.ControlMode = mode
         self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
         self._set_clock(0.0)
-        self._resources.release(acting=False)
         self._resources.accept(0.0)
         self._positions = self._control_positions()
 
@@ -117,7 +120,8 @@ class OpenDssFeeder:
         """
         if self._controls == "instant":
             return self.settle(voltage_pu, multiplier)
-        return self._solve(self._solve_without_controls, voltage_pu, multiplier, settling=self._controls == "delayed")
+        settling: Settling = "inverters" if self._controls == "delayed" else "none"
+        return self._solve(self._solve_without_controls, voltage_pu, multiplier, settling)
 
     def act(self, time_s: float) -> int:
         """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
@@ -146,15 +150,15 @@ class OpenDssFeeder:
         """Recorded quantities in the order of `observe`, in their units."""
         return self._observer.read()
 
-    def _solve(self, run: object, voltage_pu: complex, multiplier: float, *, settling: bool = False) -> complex:
+    def _solve(self, run: object, voltage_pu: complex, multiplier: float, settling: Settling = "none") -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
         head.set_voltage(self._engine, self._head, voltage_pu)
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
-        if settling:
-            self._resources.settle(what)
+        if settling != "none":
+            self._resources.settle(what, with_others=settling == "all")
         return self._power(what)
 
     def _solve_without_controls(self) -> None:

@@ -61,6 +61,7 @@ _MEANING = {
 }
 """What each spelling of a command does that concerns us."""
 
+_UNTIL_COMMENT = re.compile(r"""(?:[^"'!/]+|"[^"]*(?:"|$)|'[^']*(?:'|$)|/(?!/))*""")
 _LINE = re.compile(r"\r\n|\n|\r")
 
 Kind = Literal["redirect", "compile", "folder", "file"]
@@ -199,15 +200,8 @@ def _without_comment(line: str) -> str:
     """The line up to `!` or `//` outside double and single quotes."""
     if "!" not in line and "//" not in line:
         return line
-    quote = ""
-    for i, char in enumerate(line):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char == "!" or line.startswith("//", i):
-            return line[:i]
-    return line
+    code = _UNTIL_COMMENT.match(line)
+    return code[0] if code else line
 
 
 def _unquoted(name: str) -> str:
