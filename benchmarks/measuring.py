@@ -16,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # measured processes start as a user's do: modules compiled before
+
 AS_INSTALLED = "import sys; sys.modules['interegular'] = None; "
 """With interegular, which only our strict grammar test needs, Lark proves every lexer free of collisions at start."""
 

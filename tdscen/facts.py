@@ -37,7 +37,10 @@ class StaticLoad:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A generator. `model` is the dynamic model (`GENROU`), or the static one (`PV`, `Slack`) without dynamics."""
+    """A generator. `model` is the dynamic model (`GENROU`), or the static one (`PV`, `Slack`) without dynamics.
+
+    `setpoints`: the quantities of it that an event can set, because it has a governor (`p_ref`), an exciter (`v_ref`).
+    """
 
     idx: Key
     name: str
@@ -45,6 +48,8 @@ class Generator:
     model: str
     mva: float
     p_mw: float
+    online: bool = True
+    setpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """An event that the case file carries itself (`Toggle`, `Fault`, `Alter` in ANDES)."""
+    """An event that the case file carries itself (`Toggle`, `Fault`, `Alter` in ANDES).
+
+    `until_s`: when it is over (a fault's clearing). `device` and `key`: what it switches on or off, or the bus of a
+    fault ("" and None for what it does otherwise).
+    """
 
     idx: Key
     model: str
     time_s: float
     text: str
     online: bool
+    until_s: float | None = None
+    device: str = ""
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,32 +145,46 @@ class FeederLoad:
 
 @dataclass(frozen=True, slots=True)
 class FeederRegulator:
-    """A regulator control: the transformer it moves, its tap after the nominal solution, its delays."""
+    """A regulator control: the transformer it moves, its tap after the nominal solution, its delays, its range."""
 
     name: str
     transformer: str
     tap: int
     delay_s: float
     tap_delay_s: float
+    lowest_tap: int = -16
+    highest_tap: int = 16
 
 
 @dataclass(frozen=True, slots=True)
 class FeederCapacitor:
-    """A shunt capacitor with its rated power."""
+    """A shunt capacitor with its rated power and the steps it has."""
 
     name: str
     bus: str
     kvar: float
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class FeederLine:
-    """A line or switch of the feeder."""
+    """A line or switch of the feeder, and whether the model has it closed."""
 
     name: str
     from_bus: str
     to_bus: str
     is_switch: bool
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeederGenerator:
+    """A generator of the feeder model itself."""
+
+    name: str
+    bus: str
+    kw: float
+    online: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +228,7 @@ class DistributionFacts:
     problem: str | None = None
     warnings: tuple[str, ...] = ()
     resources: tuple[FeederResource, ...] = ()
+    generators: tuple[FeederGenerator, ...] = ()
 
 
 Side = Literal["transmission", "distribution"]

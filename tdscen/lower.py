@@ -10,12 +10,14 @@ from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
 from tdscen.language.added import with_resources
 from tdscen.language.blocks import MEASURES
 from tdscen.language.checks.time import whole_steps
+from tdscen.language.instants import distinct, instants
 from tdscen.language.models import Models, loads_at
 from tdscen.language.shares import Part, parts
 from tdscen.language.sites import Site, sites
 from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
-from tdscen.lower_extras import lower_event, lower_federate, lower_host, lower_resource, lower_sweep
+from tdscen.lower_events import lower_events, lower_kept_events
+from tdscen.lower_extras import lower_federate, lower_host, lower_resource, lower_sweep
 from tdscen.packing import pack
 from tdscen.profiles import Constant
 from tdscen.simulators import simulator
@@ -35,6 +37,7 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
     facts = models.transmission(transmission.label)
     assert facts is not None
     found, shared = sites(study, models), parts(study, models)
+    instants_s = distinct(instants(study, models))
     return ir.Plan(
         format=ir.FORMAT,
         name=source.stem,
@@ -50,13 +53,14 @@ def lower(study: Study, models: Models, scales: Mapping[str, ir.Scale], sources:
         ),
         interfaces=tuple(_interface(site, facts, scales[site.name], shared.get(site.name)) for site in found),
         feeder_federates=_federates(found, study.first("federation"), models),
-        simulation=_simulation(study.all("simulation")[0]),
+        simulation=_simulation(study.all("simulation")[0], instants_s),
         federation=_federation(study.first("federation")),
         requirements=tuple(_requirement(e) for block in study.all("require") for e in block.entries.values()),
-        events=tuple(lower_event(block) for block in study.all("event")),
+        events=lower_events(study, models, instants_s),
         resources=tuple(lower_resource(block) for block in study.all("der")),
         external_federates=tuple(lower_federate(block) for block in study.all("federate")),
         sweeps=tuple(lower_sweep(block) for block in study.all("sweep")),
+        kept_events=lower_kept_events(study, models),
     )
 
 
@@ -187,7 +191,7 @@ def _nodes(distribution: str, models: Models) -> float:
     return float(sum(len(bus.phases) for bus in facts.buses)) if facts else 1.0
 
 
-def _simulation(block: CheckedBlock) -> ir.Simulation:
+def _simulation(block: CheckedBlock, instants_s: tuple[float, ...]) -> ir.Simulation:
     step_s, stop_s = block.number("step") or 0.0, block.number("stop") or 0.0
     coupling, refine = block.value("coupling"), block.inner("refine")
     assert isinstance(coupling, Chosen)
@@ -200,6 +204,7 @@ def _simulation(block: CheckedBlock) -> ir.Simulation:
         tolerance.value if isinstance(tolerance, Quantity) else None,
         int(most.value) if isinstance(most, Quantity) else None,
         _refine(refine) if refine else None,
+        instants_s,
     )
 
 

@@ -1,28 +1,12 @@
-"""Events, resources, further federates, hosts and sweeps to their part of the plan."""
+"""Resources, further federates, hosts and sweeps to their part of the plan."""
 
 from __future__ import annotations
 
 from tdscen import plan as ir
-from tdscen.language.blocks import ACTIONS
 from tdscen.language.checks.sweeps import axes
 from tdscen.language.study import CheckedBlock, Entry
 from tdscen.language.values import BlockRef, Chosen, Devices, Interval, Items, ProfileValue, Quantity, TextValue
 from tdscen.profiles import Constant, Profile
-
-
-def lower_event(block: CheckedBlock) -> ir.Event:
-    """An event that has exactly one action."""
-    action = next(name for name in ACTIONS if name in block.entries)
-    return ir.Event(
-        name=block.label,
-        at_s=block.number("at") or 0.0,
-        action=action,  # type: ignore[arg-type]
-        target=_target(block, action),
-        clear_after_s=block.number("clear_after"),
-        resistance_pu=block.number("resistance"),
-        reactance_pu=block.number("reactance"),
-        value=block.number("to"),
-    )
 
 
 def _target(block: CheckedBlock, attribute: str) -> ir.Target:

@@ -215,7 +215,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens at `at_s`. Fault impedances are in pu; `value` (in internal units) belongs to `set`."""
+    """Something that happens at `at_s`, after the values of that time are recorded.
+
+    Fault impedances are in pu; `value` belongs to `set`, in `unit` (MW, MVAr, kV, pu; "" for a plain number). The
+    target's key is the model's own.
+    """
 
     name: str
     at_s: float
@@ -225,6 +229,17 @@ class Event:
     resistance_pu: float | None = None
     reactance_pu: float | None = None
     value: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """An event that the case brings itself and that is not switched off; `until_s`: a fault's clearing."""
+
+    name: str
+    at_s: float
+    what: str
+    until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +322,7 @@ class Plan:
     resources: tuple[Resource, ...] = ()
     external_federates: tuple[ExternalFederate, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
+    kept_events: tuple[KeptEvent, ...] = ()
 
     def distribution(self, name: str) -> Distribution:
         """The feeder model called `name`. Raises `KeyError`."""

@@ -15,6 +15,18 @@ one what is after. ANDES's own integration takes a step of this length there too
 SAME_S = 1e-9
 """Two times this close are one time: HELICS counts nanoseconds."""
 
+ANSWER_OFFSET_S = 1e-6
+"""With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
+the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
+
+LEAST_OFFSET_S = 1e-8
+"""Ten times the resolution of HELICS's clock."""
+
+
+def exchange_offset_s(room_s: float, exchanges: int) -> float:
+    """How far apart the time requests of so many exchanges may be so that all fit into a quarter of a step."""
+    return min(ANSWER_OFFSET_S, room_s / (4 * (exchanges + 2)))
+
 
 def communication_times_s(
     step_s: float,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from plans import demo_models, demo_plan, with_interface, with_simulation
+from plans import demo_models, demo_plan, with_interface
 
 from tdscen import codec, plan, profiles
 from tdscen.emit import Artifact, WriteError, emit, unsupported, write
@@ -143,10 +143,7 @@ def test_two_federates_of_one_name_are_refused() -> None:
 
 def test_what_cannot_be_run_is_not_left_out_silently() -> None:
     base = demo_plan()
-    event = plan.Event("trip", 1.0, "trip", plan.Target("ieee14", "line", "Line_1"))
     for asked, what in (
-        (with_simulation(base, refine=plan.Refine(0.1, "events", 1.0)), "refine"),
-        (replace(base, events=(event,)), "events"),
         (replace(base, external_federates=(plan.ExternalFederate("x", "x", "."),)), "external federates"),
     ):
         assert [sentence.split(" cannot")[0] for sentence in unsupported(asked)] == [f"demo.tds: {what}"]

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tdscen"
 
 RUN_SIDE = ("runtime", "simulators", "results")
-CONTRACTS = ("facts", "plan", "profiles", "codec")
+CONTRACTS = ("facts", "plan", "profiles", "codec", "event_words")
 EVERYTHING = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
 WORDS = ("times", "units", "suggest", "cache", "installed")
 COMPILER = tuple(sorted(EVERYTHING - {"__init__", "__main__", *RUN_SIDE, *CONTRACTS, *WORDS}))
@@ -57,7 +57,7 @@ def test_the_running_half_never_imports_the_compiler(path: Path) -> None:
 @pytest.mark.parametrize("path", files("runtime"), ids=lambda p: p.name)
 def test_the_runtime_imports_contracts_and_helics_only(path: Path) -> None:
     assert not uses(path, *HEAVY, "andes", "dss", "opendssdirect")
-    allowed = ("runtime", *CONTRACTS)
+    allowed = ("runtime", *CONTRACTS, "times")
     strangers = set(uses(path, "tdscen")) - set(uses(path, *ours(*allowed)))
     # The broker asks the results to finish the run; nothing else looks out of the runtime.
     assert strangers <= ({"tdscen.codec", "tdscen.results.finish"} if path.name == "service.py" else {"tdscen.codec"})

@@ -102,8 +102,9 @@ def test_every_spelling_of_a_reference_is_found(line: str, name: str) -> None:
     [
         ("Show Voltages", "! Show Voltages"),
         ("Export voltages x.csv", "! Export voltages x.csv"),
-        (" solve", "!  solve"),
-        ("Solve mode=daily", "! Solve mode=daily"),
+        (" solve", " MakeBusList"),
+        ("Solve ! now", "MakeBusList! now"),
+        ("Solve mode=daily", "MakeBusList"),
         ("Solve mode=daily number=24 ! a day", "Set number=24 ! a day"),
         ("set mode=snap", "! set mode=snap"),
         ("Set ControlMode=off mode=yearly", "Set ControlMode=off "),
@@ -119,7 +120,7 @@ def test_what_shows_solves_or_moves_is_not_executed(line: str, executed: str) ->
 
 def test_lines_keep_their_numbers() -> None:
     text = "New Circuit.x\nShow Voltages\r\n/*\nshow\n*/\rsolve"
-    assert parse(text).executed({}) == "New Circuit.x\n! Show Voltages\n/*\nshow\n*/\n! solve"
+    assert parse(text).executed({}) == "New Circuit.x\n! Show Voltages\n/*\nshow\n*/\nMakeBusList"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ LOADS = (
 BASES = "Set voltagebases=[12.47]\nCalcVoltageBases\n"
 BODY = CODE + LINE + REGULATOR + SHAPE + LOADS + BASES
 PLAIN = CIRCUIT + BODY
+METERED = "New EnergyMeter.m element=Line.l1 terminal=1 peakcurrent=(70 70 70)\n"
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,17 @@ TRAPS: dict[str, Trap] = {
         (CASE.format(7, "data\\Day.csv", "data/day.csv"),),
     ),
     "coordinates": Trap({"main.dss": PLAIN + "BusCoords XY.csv\nSolve\n", "XY.csv": "a, 0, 0\nb, 1, 0\n"}),
+    "loads allocated to a meter": Trap(
+        {"main.dss": PLAIN.replace("kw=1500", "xfkva=2000") + "Solve\n" + METERED + "AllocateLoads\nSolve\n"},
+        plain=PLAIN.replace("kw=1500", "xfkva=2000") + METERED + "AllocateLoads\n",
+    ),
+    "a circuit that is reduced": Trap(
+        {"main.dss": PLAIN + METERED + "Solve\nReduce\nSolve\n"}, plain=PLAIN + METERED + "MakeBusList\nReduce\n"
+    ),
+    "phases that follow each other backwards": Trap(
+        {"main.dss": PLAIN.replace("pu=1.01", "pu=1.01 sequence=neg")},
+        ("the feeder's source turns backwards (a, c, b)",),
+    ),
     "a source that is edited": Trap(
         {"main.dss": "Clear\nNew Circuit.plain\nEdit Vsource.SOURCE bus1=a basekv=12.47 pu=1.01\n" + BODY}
     ),

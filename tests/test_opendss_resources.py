@@ -261,7 +261,7 @@ def test_an_event_takes_a_resource_out() -> None:
     row = step(adapter, 1.0)
     assert (row[0], row[3]) == (0.0, 0.0)
     assert row[4] == pytest.approx(300.0, abs=1e-6)
-    with pytest.raises(SimulationError, match=r"ieee34 has no storage roof that the scenario adds"):
+    with pytest.raises(SimulationError, match=r"ieee34 has no storage\.roof"):
         adapter.trip("storage", "roof")
 
 

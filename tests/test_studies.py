@@ -9,7 +9,7 @@ import pytest
 
 from tdscen import profiles
 from tdscen.compiler import Checked, check_file, compile_file
-from tdscen.plan import Axis, Event, ExternalFederate, Host, Plan, Refine, Sweep, Target
+from tdscen.plan import Axis, Event, ExternalFederate, Host, KeptEvent, Plan, Refine, Sweep, Target
 
 SMALL = Path(__file__).parent / "corpus" / "invalid" / "models" / "small.dss"
 
@@ -179,17 +179,69 @@ event rise {
 """
 
 
-def test_events_are_in_the_plan_and_refused_by_compile(folder: Path) -> None:
-    dip, opening, rise = plan(folder, STUDY + EVENTS).events
+def test_events_and_their_times_are_in_the_plan(folder: Path) -> None:
+    found = plan(folder, STUDY + EVENTS)
+    assert found.simulation.instants_s == (1.0, 1.08, 2.0, 3.0)
+    assert found.times_s == pytest.approx((0, 1, 1.0001, 1.08, 1.0801, 2, 2.0001, 3, 3.0001, 4, 5), abs=1e-12)
+    dip, opening, rise = found.events
     assert dip == Event("dip", 1.0, "fault", Target("ieee14", "bus", 5), 0.08, None, 0.3)
     assert opening == Event("opening", 2.0, "open", Target("feeder", "line", "feeder"))
-    assert rise == Event("rise", 3.0, "set", Target("feeder", "load", "town", "kW"), value=3.5)
-    assert refused(folder, STUDY + EVENTS) == ["event is not supported yet"] * 3
+    assert rise == Event("rise", 3.0, "set", Target("feeder", "load", "town", "kW"), value=3.5, unit="MW")
 
 
-def test_resources_federates_hosts_and_refinement_are_in_the_plan(folder: Path) -> None:
-    text = STUDY.replace("stop = 5 s", "stop = 5 s\n  refine {\n    step = 5 ms\n    for = 500 ms\n  }")
-    text += """
+REFINED = "stop = 5 s\n  refine {\n    step = 5 ms\n    for = 20 ms\n  }"
+
+
+def test_refinement_is_counted_from_each_event(folder: Path) -> None:
+    found = plan(folder, STUDY.replace("stop = 5 s", REFINED) + EVENTS)
+    assert found.simulation.refine == Refine(0.005, "events", 0.02)
+    behind = [round(t - 2.0, 9) for t in found.times_s if 2.0 <= t < 3.0]
+    assert behind == [0.0, 0.0001, 0.005, 0.01, 0.015, 0.02]
+    assert [round(t - 1.0, 9) for t in found.times_s if 1.0 <= t < 1.08] == [0.0, 0.0001, 0.005, 0.01, 0.015, 0.02]
+
+
+def test_names_and_defaults_of_events_are_filled_in(folder: Path) -> None:
+    text = """
+event bolted {
+  at    = 1.1 s
+  fault = ieee14.bus["BUS5"]
+  clear_after = 100 ms
+}
+event rise {
+  at  = 1.2 s
+  set = feeder.load["TOWN"].kw
+  to  = 300 kW
+}
+event setpoint {
+  at  = 2 s
+  set = ieee14.generator["genrou_2"].P_REF
+  to  = 45 MW
+}
+"""
+    found = plan(folder, STUDY + text)
+    bolted, rise, setpoint = found.events
+    assert (bolted.target.key, bolted.resistance_pu, bolted.reactance_pu) == (5, None, 1e-4)
+    assert (rise.target, rise.value, rise.unit) == (Target("feeder", "load", "town", "kW"), 0.3, "MW")
+    assert setpoint.target == Target("ieee14", "generator", "GENROU_2", "p_ref")
+    # 1.1 + 0.1 is not 1.2 to the last bit: the load rises exactly when the fault is cleared
+    assert rise.at_s == 1.1 + 0.1 != 1.2
+    assert found.simulation.instants_s == (1.1, 1.1 + 0.1, 2.0)
+
+
+def test_events_of_the_case_are_kept_when_asked(folder: Path) -> None:
+    text = STUDY.replace("ieee14_full", "ieee14_linetrip")
+    assert plan(folder, text).simulation.instants_s == ()
+    kept = plan(folder, text.replace('.xlsx"\n', '.xlsx"\n  disable_events = false\n') + EVENTS)
+    assert kept.simulation.instants_s == (1.0, 1.08, 1.1, 2.0, 3.0)
+    first = KeptEvent("Toggle Toggler_1", 1.0, "Line Line_1 is switched on or off")
+    assert kept.kept_events[0] == first
+    assert [event.at_s for event in kept.kept_events] == [1.0, 1.1]
+
+
+def test_resources_federates_and_hosts_are_in_the_plan(folder: Path) -> None:
+    text = (
+        STUDY
+        + """
 profile sun = ramp(from = 0, to = 1, start = 0 s, stop = 5 s)
 der roof {
   kind    = pv
@@ -211,15 +263,15 @@ federation {
   }
 }
 """
+    )
     found = plan(folder, text)
     (roof,) = found.resources
     assert (roof.device, roof.rating_mva, roof.control) == ("pv", 0.5, "volt_var")
     assert roof.control_options == (("curve", "category_b"),)
     assert found.external_federates == (ExternalFederate("market", "python market.py", ".", (("PRICE", "40"),)),)
     assert found.federation.hosts == (Host("lab", "lab.example", ("feeder", "market")),)
-    assert found.simulation.refine == Refine(0.005, "events", 0.5)
     named = {message.split()[0] for message in refused(folder, text)}
-    assert named == {"federate", "host", "refine"}
+    assert named == {"federate", "host"}
 
 
 def test_iterative_coupling_is_in_the_plan_and_compiled(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,14 +50,17 @@ def command(
     folder = compile_to(file, output, force, settings)
     try:
         with Launch(folder) as launch:
+            threading.Thread(target=_prepare_to_close, daemon=True).start()
             run = _watch(launch, folder, quiet=quiet)
-            status, said = launch.finish(), launch.said()
+            if run is None:
+                status = launch.finish()
+                click.echo(launch.said(), err=True, nl=False)
+                fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
+            status = _close(run, with_plot=with_plot, with_profile=with_profile)
+            launch.finish()
     except NotStarted as error:
         fail(str(error), error.status)
-    if run is None:
-        click.echo(said, err=True, nl=False)
-        fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
-    sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
+    sys.exit(status)
 
 
 def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
@@ -79,6 +83,11 @@ def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
     except KeyboardInterrupt:
         launch.stop()
     return run or launch.run
+
+
+def _prepare_to_close() -> None:
+    """Import what the summary needs, a third of a second, while there is nothing to do but to look."""
+    from tdscen.results import render, run, store, summary  # noqa: F401
 
 
 def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:

@@ -7,11 +7,8 @@ from tdscen.plan import Plan
 
 def unsupported(plan: Plan) -> tuple[str, ...]:
     """One sentence for each such thing; empty for a plan that can be written out."""
-    simulation = plan.simulation
     found = {
-        "refine": simulation.refine is not None,
         "hosts": bool(plan.federation.hosts),
-        "events": bool(plan.events),
         "external federates": bool(plan.external_federates),
     }
     return tuple(

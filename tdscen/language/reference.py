@@ -92,12 +92,18 @@ def _options() -> str:
     return _table(("simulator", "option", "type", "what"), rows)
 
 
+def _settables() -> str:
+    rows = ((s.title, f"`{q.device}.{q.quantity}`", q.dimension, q.help) for s in BUILT_IN for q in s.settables)
+    return _table(("simulator", "quantity", "takes", "what"), rows)
+
+
 PARTS = {
     "blocks": _blocks,
     "units": _units,
     "profiles": _profiles,
     "measures": _measures,
     "observables": _observables,
+    "settables": _settables,
     "options": _options,
 }
 

@@ -29,6 +29,7 @@ def causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, 
     whole, recording = recording, undisturbed(plan, recording)
     first_s = min(plan.simulation.instants_s, default=0.0)
     until = "" if recording.rows == whole.rows else f" until the first event at t = {first_s:g} s"
+    over = until or (f", t = 0 to {recording.time_s[-1]:g} s" if recording.rows else "")
     traces, still, deaf = [], [], []
     for interface in plan.interfaces:
         line, variation = reaction(recording, interface.name)
@@ -36,7 +37,7 @@ def causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, 
             still.append(f"V at {interface.name} hardly follows the P drawn there (r² = {line.r_squared:.3f})")
             continue
         if line is not None:
-            note = f"r² = {line.r_squared:.3f} over {recording.rows} points{until}"
+            note = f"r² = {line.r_squared:.3f} over {recording.rows} points{over}"
             traces.append(Trace(interface.name, np.array([line.slope]), None, note))
             continue
         still.append(f"P drawn at {interface.name} varied by {variation:.3g} MW{until}")

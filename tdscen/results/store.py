@@ -43,10 +43,17 @@ def _array(values: Values) -> pa.Array:
     return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
+def _values(column: pa.ChunkedArray) -> Values:
+    """The numbers of a column without gaps. Its own `to_numpy` would import pandas."""
+    parts = [np.frombuffer(c.buffers()[1], np.float64, len(c), 8 * c.offset) for c in column.chunks if len(c)]
+    return np.concatenate([np.empty(0), *parts])
+
+
 def read_parquet(path: Path) -> Recording:
     """Read what `write_parquet` wrote. Raises `RunDamaged` for another file or another version."""
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:  # `pq.read_table` would import pandas too
+            table = file.read()
     except (pa.ArrowInvalid, OSError) as error:
         raise RunDamaged(f"{path} cannot be read ({error})") from None
     version = (table.schema.metadata or {}).get(_FORMAT_KEY, b"none").decode()
@@ -55,5 +62,5 @@ def read_parquet(path: Path) -> Recording:
             f"{path} has results format {version}, this tdscen reads format {FORMAT}; "
             "read it with the tdscen that made it"
         )
-    values = np.column_stack([table.column(name).to_numpy() for name in table.column_names])
+    values = np.column_stack([_values(column) for column in table.columns])
     return Recording(tuple(table.column_names), values)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource, Scale
 from tdscen.profiles import Profile
 from tdscen.runtime import phases
-from tdscen.runtime.federate import ANSWER_OFFSET_S, Federate
+from tdscen.runtime.federate import Federate
 from tdscen.runtime.keys import power_key, voltage_key
 from tdscen.runtime.vectors import Complexes
+from tdscen.times import ANSWER_OFFSET_S
 
 _PER_INTERFACE = (
     *("p_mw", "q_mvar", "p_kw", "q_kvar"),
@@ -68,6 +69,7 @@ class DistributionFederate(Federate):
         super().__init__(name, script, publications=[power_key(name)], subscriptions=[voltage_key(transmission, name)])
         self.interfaces = tuple(interfaces)
         self._transmission = transmission
+        self._noted: dict[int, int] = {}
 
     @property
     def offset_s(self) -> float:
@@ -115,13 +117,16 @@ class DistributionFederate(Federate):
 
     def measure(self, feeders: Sequence[Recorded]) -> list[Measured]:
         """What the last solution of every feeder says; to be asked before controls act and make it outdated."""
-        if self._beat.time_s == 0.0:
-            for feeder in feeders:
-                self.note(feeder.notes)
-        return [
+        measured = [
             Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, feeder.observed())
             for feeder in feeders
         ]
+        for i, feeder in enumerate(feeders):
+            notes = feeder.notes
+            if len(notes) > self._noted.get(i, 0):
+                self.note(notes[self._noted.get(i, 0) :])
+                self._noted[i] = len(notes)
+        return measured
 
     def record(
         self,

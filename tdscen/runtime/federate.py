@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -28,21 +29,15 @@ from tdscen.runtime.journal import Journal
 from tdscen.runtime.link import Link
 from tdscen.runtime.output import Output
 from tdscen.runtime.status import ExitStatus
+from tdscen.times import LEAST_OFFSET_S, exchange_offset_s
 
 STARTED = time.perf_counter()
-
-ANSWER_OFFSET_S = 1e-6
-"""With `serial` coupling feeders run this much later than the transmission system, so that they see its voltage of
-the same step. Small against any step, large against HELICS's nanosecond; recorded times are without it."""
 
 AGREED_PU = 1e-9
 """The sides agree on the start when no interface voltage moves more than this between two exchanges."""
 
 MAX_EXCHANGES = 200
 """Each exchange gains a factor of about 15 where a solution exists; so many mean that there is none."""
-
-LEAST_OFFSET_S = 1e-8
-"""Ten times the resolution of HELICS's clock."""
 
 LINGER_S = 10.0
 """A failed federate stays until the broker has written down why, because `helics run` kills the broker a second
@@ -215,7 +210,7 @@ class Federate:
         return self._offset_within(float(np.diff(self.times_s).min()), self._limits[1])
 
     def _offset_within(self, room_s: float, exchanges: int) -> float:
-        offset_s = min(ANSWER_OFFSET_S, room_s / (4 * (exchanges + 2)))
+        offset_s = exchange_offset_s(room_s, exchanges)
         if offset_s < LEAST_OFFSET_S:
             raise RunError(f"{exchanges} exchanges do not fit into a step of {room_s:g} s: choose fewer (`max`)")
         return offset_s
@@ -273,6 +268,7 @@ class Federate:
         self._journal.close()
         with self._ending:
             self._say(state="finished", waiting=False)
+        gc.freeze()  # else the interpreter looks through everything that is loaded once more (ANDES: 0.3 s) and ends
 
     def _fail(self, error: BaseException) -> NoReturn:
         """Last words, for the run and for the launcher; then wait for the broker to have heard them."""

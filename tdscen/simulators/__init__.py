@@ -3,7 +3,7 @@
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.registry import BUILT_IN, simulator, simulators
 from tdscen.simulators.source import ModelSource
-from tdscen.simulators.spec import Observable, OptionSpec, Simulator
+from tdscen.simulators.spec import Observable, OptionSpec, Settable, Simulator
 
 __all__ = [
     "BUILT_IN",
@@ -11,6 +11,7 @@ __all__ = [
     "ModelSource",
     "Observable",
     "OptionSpec",
+    "Settable",
     "SimulationError",
     "Simulator",
     "simulator",

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from tdscen.facts import Facts, Key, Side
 from tdscen.plan import Observation
 from tdscen.simulators.source import ModelSource
+from tdscen.units import Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,19 @@ class Observable:
     quantity: str
     unit: str
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settable:
+    """What an event can set: device `load`, quantity `p`, of which dimension, within which bounds (internal units)."""
+
+    device: str
+    quantity: str
+    dimension: Dimension
+    help: str
+    above: float | None = None
+    least: float | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,7 @@ class Simulator:
     locate: Locate
     probe: str
     runtime: str
+    settables: tuple[Settable, ...] = ()
 
 
 def find_key(key: Key, known: Iterable[Key]) -> Key:

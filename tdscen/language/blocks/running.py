@@ -35,10 +35,9 @@ COUPLING = ChoiceType(
 
 REFINE = BlockSchema(
     "refine",
-    "a smaller step around events",
-    later=True,
+    "a smaller step behind every event and every fault's clearing",
     attributes=(
-        Attribute("step", _TIME, "the smaller step", required=True),
+        Attribute("step", _TIME, "the smaller step, counted from each event", required=True),
         Attribute("around", ChoiceType((Choice("events", "every event"),)), "around what", Chosen("events"), "events"),
         Attribute("for", _TIME, "how long after each", required=True),
     ),

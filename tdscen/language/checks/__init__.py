@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdscen.diagnostics import Diagnostic
-from tdscen.language.checks import buses, feeders, found, happenings, names, observed, required, resources, sweeps, time
+from tdscen.language.checks import (
+    buses,
+    events,
+    feeders,
+    found,
+    instants,
+    names,
+    observed,
+    required,
+    resources,
+    settings,
+    sweeps,
+    switching,
+    time,
+)
 from tdscen.language.checks.later import not_yet
 from tdscen.language.checks.sweeps import check_sweeps
 from tdscen.language.models import Models
@@ -34,9 +48,15 @@ CHECKS: tuple[Check, ...] = (
     feeders.kv_plausible,
     feeders.same_frequency,
     observed.devices_exist,
-    happenings.one_action,
-    happenings.happens_in_time,
-    happenings.targets_exist,
+    events.one_action,
+    events.targets_exist,
+    settings.can_be_set,
+    switching.in_order,
+    instants.in_time,
+    instants.far_enough_apart,
+    instants.refine_fits,
+    instants.exchanges_fit,
+    resources.buses_exist,
     resources.resource_is_whole,
     resources.control_fits,
     resources.bus_has_a_base,

@@ -8,9 +8,25 @@ from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.added import resources_at
 from tdscen.language.models import Models
 from tdscen.language.study import Study
+from tdscen.language.targets import devices, find
 from tdscen.language.values import Chosen, Devices, Quantity
+from tdscen.suggest import did_you_mean
 
 _OF_A_STORAGE = ("energy", "charge", "discharge", "soc", "efficiency")
+
+
+def buses_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """A resource stands at a bus of its feeder."""
+    for der in study.all("der"):
+        target = der.value("at")
+        facts = models.facts(target.owner) if isinstance(target, Devices) else None
+        if not isinstance(target, Devices) or facts is None or facts.problem or target.key is None:
+            continue
+        if find(facts, target.device, target.key) is None:
+            near = did_you_mean(str(target.key), [str(k) for k in devices(facts, target.device) or ()])
+            help = f"`tdscen info FILE {target.owner}` lists what it has"
+            message = f"{target.owner} has no {target.device} {target.key}"
+            yield Diagnostic("TDS204", message, target.span, near, help)
 
 
 def resource_is_whole(study: Study, _models: Models) -> Iterator[Diagnostic]:

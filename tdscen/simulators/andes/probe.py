@@ -19,6 +19,7 @@ from tdscen.simulators.andes.loading import (
     switch_off_events,
 )
 from tdscen.simulators.andes.starting import initialise
+from tdscen.simulators.andes.switching import CONTROLLERS
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.source import ModelSource
 
@@ -86,21 +87,32 @@ def _loads(system: System, base_mva: float) -> Iterator[StaticLoad]:
 def _generators(system: System, base_mva: float) -> Iterator[Generator]:
     """Dynamic generators in the place of the static ones that they model; the others as they are."""
     static: dict[Key, tuple[str, Any, float, float, str]] = {}
+    in_service: dict[Key, bool] = {}
+    controlled = {quantity: _controlled(system, group) for quantity, (group, _) in CONTROLLERS.items()}
     for model in (system.Slack, system.PV):
-        for idx, name, bus, mva, p_pu in _rows(model, "idx", "name", "bus", "Sn", "p"):
+        for idx, name, bus, mva, p_pu, online in _rows(model, "idx", "name", "bus", "Sn", "p", "u"):
+            in_service[_key(idx)] = bool(online)
             static[_key(idx)] = (str(name), bus, float(mva), _finite(p_pu) * base_mva, model.class_name)
     modelled: set[Key] = set()
     for model in system.SynGen.models.values():
         # Several dynamic generators may share a static one; PLBVFU1 has it alone and no share.
         shares = model.gammap.v if hasattr(model, "gammap") else [1.0] * model.n
-        rows = zip(_rows(model, "idx", "name", "bus", "Sn", "gen"), shares, strict=True)
-        for (idx, name, bus, mva, gen), share in rows:
+        rows = zip(_rows(model, "idx", "name", "bus", "Sn", "gen", "u"), shares, strict=True)
+        for (idx, name, bus, mva, gen, online), share in rows:
             modelled.add(_key(gen))
             p_mw = static[_key(gen)][3] * float(share) if _key(gen) in static else 0.0
-            yield Generator(_key(idx), str(name), _key(bus), model.class_name, float(mva), p_mw)
+            setpoints = tuple(name for name, devices in controlled.items() if _key(idx) in devices)
+            kind = model.class_name
+            yield Generator(_key(idx), str(name), _key(bus), kind, float(mva), p_mw, bool(online), setpoints)
     for key, (text, bus, mva, p_mw, kind) in static.items():
         if key not in modelled:
-            yield Generator(key, text, _key(bus), kind, mva, p_mw)
+            yield Generator(key, text, _key(bus), kind, mva, p_mw, in_service[key])
+
+
+def _controlled(system: System, group: str) -> frozenset[Key]:
+    """The generators that have a governor (`TurbineGov`) or an exciter (`Exciter`)."""
+    models = getattr(system, group).models.values()
+    return frozenset(_key(syn) for model in models for syn in (model.syn.v if model.n else ()))
 
 
 def _lines(system: System) -> Iterator[Line]:
@@ -112,8 +124,11 @@ def _events(system: System) -> Iterator[CaseEvent]:
     """The case's own events, read before set-up."""
     for name in EVENTS:
         for row in _rows(getattr(system, name), *_EVENT_FIELDS[name]):
-            idx, online, *fields = row
-            yield CaseEvent(_key(idx), name, float(fields[0]), _event_text(name, *fields[1:]), bool(online))
+            idx, online, time_s, *fields = row
+            what = _event_text(name, *fields)
+            yield CaseEvent(
+                _key(idx), name, float(time_s), what, bool(online), *_what_it_switches(system, name, fields)
+            )
 
 
 _EVENT_FIELDS = {
@@ -121,6 +136,18 @@ _EVENT_FIELDS = {
     "Fault": ("idx", "u", "tf", "bus", "tc"),
     "Alter": ("idx", "u", "t", "model", "dev", "src", "method", "amount"),
 }
+
+
+def _what_it_switches(system: System, name: str, fields: list[Any]) -> tuple[float | None, str, Key | None]:
+    """When it is over, the kind of device that it switches, and which."""
+    match name, fields:
+        case "Fault", (bus, clearing_s):
+            return (None if clearing_s is None else float(clearing_s)), "bus", _key(bus)
+        case "Toggle", (model, device):
+            groups = {"line": system.ACLine, "generator": system.SynGen, "static": system.StaticGen}
+            kind = next((kind for kind, group in groups.items() if model in group.models), "")
+            return None, ("generator" if kind == "static" else kind), (_key(device) if kind else None)
+    return None, "", None
 
 
 def _event_text(name: str, *fields: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdscen.facts import Facts, Key, TransmissionFacts
 from tdscen.plan import Observation
 from tdscen.simulators.andes.files import locate
-from tdscen.simulators.spec import Observable, OptionSpec, Simulator, find_key
+from tdscen.simulators.spec import Observable, OptionSpec, Settable, Simulator, find_key
 
 STATIC_GENERATORS = ("PV", "Slack")
 
@@ -74,4 +74,10 @@ ANDES = Simulator(
     locate=locate,
     probe="tdscen.simulators.andes.probe:probe",
     runtime="tdscen.simulators.andes.runtime:AndesTransmission",
+    settables=(
+        Settable("load", "p", "active power", "what a static load draws (one that no feeder takes the place of)"),
+        Settable("load", "q", "reactive power", "what a static load draws (one that no feeder takes the place of)"),
+        Settable("generator", "p_ref", "active power", "setpoint of a generator's governor"),
+        Settable("generator", "v_ref", "per unit", "setpoint of a generator's exciter", above=0),
+    ),
 )

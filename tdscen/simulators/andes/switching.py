@@ -24,7 +24,7 @@ FAULT_PU = 1e-4
 
 _SETPOINTS = {"p_ref": "pref", "v_ref": "vref"}
 
-_CONTROLLERS = {"p_ref": ("TurbineGov", "syn"), "v_ref": ("Exciter", "syn")}
+CONTROLLERS = {"p_ref": ("TurbineGov", "syn"), "v_ref": ("Exciter", "syn")}
 """Without one ANDES would write the setpoint to the machine itself, where it means something else."""
 
 
@@ -96,9 +96,9 @@ class Switching:
                 part = {"p": "p_pu", "q": "q_pu"}[quantity]
                 self._loads.change(int(system.PQ.idx2uid(key)), **{part: value / base_mva})
                 return
-            controller, _ = system.SynGen._find_controller(system, key, *_CONTROLLERS[quantity])
+            controller, _ = system.SynGen._find_controller(system, key, *CONTROLLERS[quantity])
             if controller is None:
-                raise SimulationError(f"it has no {_CONTROLLERS[quantity][0]}")
+                raise SimulationError(f"it has no {CONTROLLERS[quantity][0]}")
             scaled = value / base_mva if quantity == "p_ref" else value
             system.SynGen.set_setpoint(system, key, _SETPOINTS[quantity], scaled)
         except Exception as error:

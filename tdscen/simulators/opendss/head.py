@@ -59,6 +59,14 @@ class Flow:
         """Power into the feeder by phase in kW + j kvar (3)."""
         return self.voltage_v * self.current_a.conj() / 1000
 
+    @property
+    def turns_backwards(self) -> bool:
+        """Whether the phases follow each other as a, c, b: the voltage is then a negative sequence."""
+        turned = cmath.exp(2j * math.pi / 3)
+        a, b, c = self.voltage_v.tolist()
+        negative, positive = abs(a + turned**2 * b + turned * c), abs(a + turned * b + turned**2 * c)
+        return bool(negative > positive * (1 + 1e-6))
+
 
 def check_source(engine: Engine, name: str) -> tuple[str, str]:
     """The source that takes T's voltage, and its bus; can be asked before the first solution.

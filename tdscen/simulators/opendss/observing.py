@@ -17,6 +17,8 @@ from tdscen.simulators.opendss.resources import Resources
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tdscen.simulators.opendss.nodes import Flags
+
 
 class Observer:
     """Reads `observe` after a solution. Raises `SimulationError` for what the model does not have."""
@@ -29,26 +31,30 @@ class Observer:
         self._circuit = engine.ActiveCircuit
         self._resources = resources
         self._name = name
-        self._rated = at.rated
+        self._all_rated = self._rated = at.rated
         self._node = {node: i for i, node in enumerate(at.names)}
         self._readers = [self._reader(observation) for observation in observe]
 
     def read(self) -> NDArray[np.float64]:
-        """The values now, in the units of the observations."""
-        v_pu = np.asarray(self._circuit.AllBusVmagPu)
+        """The values now, in the units of the observations. A node without supply has 0 pu."""
+        v_pu = np.nan_to_num(np.asarray(self._circuit.AllBusVmagPu), nan=0.0, posinf=0.0)
         return np.array([read(v_pu) for read in self._readers], np.float64)
 
+    def leave_out_dead(self, energised: Flags) -> None:
+        """From now on extremes are those of the rated nodes that the source feeds."""
+        self._rated = self._all_rated & energised
+
     def _reader(self, observation: Observation) -> Callable[[NDArray[np.float64]], float]:
-        circuit, rated, key = self._circuit, self._rated, str(observation.key)
+        circuit, key = self._circuit, str(observation.key)
         match observation.device, observation.quantity:
             case "bus", quantity:
                 node = self._at(self._node, f"{key.lower()}.{'abc'.index(quantity[-1]) + 1}", "node")
                 return lambda v_pu: float(v_pu[node])
             case "feeder", ("v_min" | "v_max") as quantity:
-                if not rated.any():
+                if not self._rated.any():
                     raise SimulationError(f"{self._name} sets no voltage bases, so it has no voltages in pu")
                 extreme = np.min if quantity == "v_min" else np.max
-                return lambda v_pu: float(extreme(v_pu[rated]))
+                return lambda v_pu: float(extreme(v_pu[self._rated])) if self._rated.any() else 0.0
             case "feeder", "losses":
                 return lambda _: float(circuit.Losses[0]) / 1000
             case "regulator", "tap":

@@ -13,13 +13,14 @@ from tdscen.facts import (
     DistributionFacts,
     FeederBus,
     FeederCapacitor,
+    FeederGenerator,
     FeederLine,
     FeederLoad,
     FeederRegulator,
     FeederSource,
 )
 from tdscen.simulators.errors import SimulationError
-from tdscen.simulators.opendss import head, own_resources
+from tdscen.simulators.opendss import elements, head, own_resources
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
 from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
@@ -43,10 +44,11 @@ def probe(source: ModelSource) -> DistributionFacts:
         at = nodes(engine)
         where = head.find_head(engine, name)
         check_sound(engine, at, where.bus, name, NOMINAL)
-        power_kva = checked_power(complex(head.flow(engine, where).power_kva.sum()), name, NOMINAL)
+        flow = head.flow(engine, where)
+        checked_power(complex(flow.power_kva.sum()), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))
-    facts = _solved(engine, at, where, power_kva)
+    facts = _solved(engine, at, where, flow)
     remarks = read_model(source.root / source.main, source.root).remarks
     return replace(facts, warnings=(*remarks, *facts.warnings))
 
@@ -86,12 +88,13 @@ def _stated(engine: Engine) -> DistributionFacts:
         lines=tuple(_lines(engine)),
         regulators=tuple(_regulators(engine)),
         capacitors=tuple(_capacitors(engine)),
+        generators=tuple(_generators(engine)),
         resources=tuple(own_resources.listed(engine)),
     )
 
 
-def _solved(engine: Engine, at: Nodes, where: head.Head, power_kva: complex) -> DistributionFacts:
-    source = _source(engine, where)
+def _solved(engine: Engine, at: Nodes, where: head.Head, flow: head.Flow) -> DistributionFacts:
+    source, power_kva = _source(engine, where), complex(flow.power_kva.sum())
     low, high = _extremes(engine, at)
     return replace(
         _stated(engine),
@@ -104,7 +107,7 @@ def _solved(engine: Engine, at: Nodes, where: head.Head, power_kva: complex) -> 
         v_min_bus=low.bus,
         v_max_pu=high.v_pu,
         v_max_bus=high.bus,
-        warnings=tuple(_warnings(engine, at, source)),
+        warnings=tuple(_warnings(engine, at, source, backwards=flow.turns_backwards)),
     )
 
 
@@ -151,8 +154,11 @@ def _loads(engine: Engine) -> Iterator[FeederLoad]:
 
 
 def _lines(engine: Engine) -> Iterator[FeederLine]:
-    for line in engine.ActiveCircuit.Lines:
-        yield FeederLine(str(line.Name), _bus_of(line.Bus1), _bus_of(line.Bus2), bool(line.IsSwitch))
+    circuit = engine.ActiveCircuit
+    for name in elements.names(circuit.Lines):  # those out of service too
+        circuit.Lines.Name = name
+        line, closed = circuit.Lines, elements.is_closed(engine, name)
+        yield FeederLine(name, _bus_of(line.Bus1), _bus_of(line.Bus2), bool(line.IsSwitch), closed)
 
 
 def _regulators(engine: Engine) -> Iterator[FeederRegulator]:
@@ -163,12 +169,21 @@ def _regulators(engine: Engine) -> Iterator[FeederRegulator]:
             int(regulator.TapNumber),
             float(regulator.Delay),
             float(regulator.TapDelay),
+            *elements.tap_range(engine, str(regulator.Transformer), int(regulator.TapWinding)),
         )
 
 
 def _capacitors(engine: Engine) -> Iterator[FeederCapacitor]:
     for capacitor in engine.ActiveCircuit.Capacitors:
-        yield FeederCapacitor(str(capacitor.Name), _bus(engine), float(capacitor.kvar))
+        yield FeederCapacitor(str(capacitor.Name), _bus(engine), float(capacitor.kvar), int(capacitor.NumSteps))
+
+
+def _generators(engine: Engine) -> Iterator[FeederGenerator]:
+    circuit = engine.ActiveCircuit
+    for name in elements.names(circuit.Generators):
+        circuit.Generators.Name = name
+        kw, element = float(circuit.Generators.kW), circuit.ActiveCktElement
+        yield FeederGenerator(name, _bus(engine), kw, bool(element.Enabled))
 
 
 def _bus(engine: Engine) -> str:
@@ -181,13 +196,15 @@ def _bus_of(terminal: str) -> str:
     return str(terminal).split(".")[0].lower()
 
 
-def _warnings(engine: Engine, at: Nodes, source: FeederSource) -> Iterator[str]:
+def _warnings(engine: Engine, at: Nodes, source: FeederSource, *, backwards: bool) -> Iterator[str]:
     circuit = engine.ActiveCircuit
     if not (at.base_kv > 0).any():
         yield "the feeder sets no voltage bases (Set voltagebases, CalcVoltageBases): it has no voltages in pu"
     if dead := at.dead:
         shown = ", ".join(dead[:5]) + (", ..." if len(dead) > 5 else "")
         yield f"{len(dead)} node{'s are' if len(dead) > 1 else ' is'} not connected to the source: {shown}"
+    if backwards:
+        yield "the feeder's source turns backwards (a, c, b): its positive and negative sequences are exchanged"
     if source.phases != 3:
         yield f"the feeder's source has {source.phases} phase{'s' if source.phases > 1 else ''}, not three"
     others = [name for name in head.enabled_sources(engine) if name != source.name]

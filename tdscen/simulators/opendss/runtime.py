@@ -11,13 +11,16 @@ import numpy as np
 
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource
 from tdscen.simulators.errors import ModelNotFound, SimulationError
-from tdscen.simulators.opendss import head
+from tdscen.simulators.opendss import elements, head
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
+from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
+from tdscen.simulators.opendss.own_resources import CLASSES
 from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
+from tdscen.simulators.opendss.supply import Supply
 from tdscen.simulators.source import verify
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class OpenDssFeeder:
         verify(source, model)
         self._engine = engine = open_engine(source, options)
         self._solution = solution = engine.ActiveCircuit.Solution
+        self._events = Events(engine, self._name, events, self.trip)
         self._own_multiplier = float(solution.LoadMult)
         what = "at its own nominal settings"
         head.check_source(engine, self._name)
@@ -68,15 +72,19 @@ class OpenDssFeeder:
         self._resources = Resources(engine, self._name, controls, resources)
         self._head = head.find_head(engine, self._name)  # a resource at the source bus belongs to the feeder
         self._observer = Observer(engine, at, self._name, observe, self._resources)
+        self._supply = Supply(engine, self._name, self._head.bus) if events else None
+        self._supply_known, self._switched_s = True, 0.0
+        self._notes: list[str] = []
         self._positions = self._control_positions()
         if source_impedance == "none":
             head.stiffen(engine, self._head, self._name, nominal_kva)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What OpenDSS did on its own."""
+        """What OpenDSS did on its own; loads that events have left without supply."""
         others = [name for name in head.enabled_sources(self._engine) if name != self._head.source]
-        return tuple(f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
+        kept = (f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
+        return (*kept, *self._notes)
 
     @property
     def phase_power_kva(self) -> Complexes:
@@ -111,6 +119,7 @@ class OpenDssFeeder:
         self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
         self._set_clock(0.0)
         self._resources.accept(0.0)
+        self._happen(0.0)
         self._positions = self._control_positions()
 
     def solve(self, voltage_pu: complex, multiplier: float) -> complex:
@@ -119,6 +128,9 @@ class OpenDssFeeder:
         Inverter controls settle in it; others do only where controls are `instant`. None acts where they are `frozen`.
         """
         if self._controls == "instant":
+            if self._supply and self._events.switched:  # controls without voltage must be known before all settle
+                self._solve(self._solve_without_controls, voltage_pu, multiplier)
+                self._supply.hold_dead_controls()
             return self.settle(voltage_pu, multiplier)
         settling: Settling = "inverters" if self._controls == "delayed" else "none"
         return self._solve(self._solve_without_controls, voltage_pu, multiplier, settling)
@@ -126,29 +138,50 @@ class OpenDssFeeder:
     def act(self, time_s: float) -> int:
         """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
 
-        The energy of storages advances, and resources trip and return by the voltages of this solution.
+        The energy of storages advances, and resources trip and return by the voltages of this solution. Then the events
+        of this time happen.
 
-        Returns how many tap and capacitor steps have moved since the last call; they show in the next solution.
+        Returns how many tap and capacitor steps controls have moved since the last call; they show in the next
+        solution, as events do.
         """
         self._resources.accept(time_s)
         if self._controls == "delayed":
+            if self._supply and self._events.switched:
+                self._supply.hold_dead_controls()
             self._set_clock(time_s)
             what = f"at t = {time_s:.6g} s"
             solved(self._engine, self._name, what, self._solution.SampleControlDevices)
             solved(self._engine, self._name, what, self._solution.DoControlActions)
-        before, self._positions = self._positions, self._control_positions()
-        return int(np.abs(self._positions - before).sum())
+        moved = int(np.abs(self._control_positions() - self._positions).sum())
+        self._happen(time_s)
+        self._positions = self._control_positions()
+        return moved
 
     def trip(self, device: str, name: str) -> None:
         """The resource (`pv` or `storage`) of that name goes out of service for good, from the next `begin` on.
 
-        Raises `SimulationError` for one that is not there.
+        One that the scenario adds, or the model's own. Raises `SimulationError` for one that is not there.
         """
-        self._resources.trip(device, name)
+        if self._resources.has(device, name):
+            self._resources.trip(device, name)
+        else:
+            take_out(self._engine, f"{CLASSES[device]}.{name}", self._name)
 
     def observed(self) -> Floats:
         """Recorded quantities in the order of `observe`, in their units."""
+        if self._supply and not self._supply_known:
+            found = self._supply.look(self._switched_s)
+            if found is not None:
+                energised, notes = found
+                self._observer.leave_out_dead(energised)
+                self._notes += notes
+                self._supply_known = True
         return self._observer.read()
+
+    def _happen(self, time_s: float) -> None:
+        """The events of this time, seen by the next solution."""
+        if self._events.act(time_s):
+            self._supply_known, self._switched_s = False, time_s
 
     def _solve(self, run: object, voltage_pu: complex, multiplier: float, settling: Settling = "none") -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
@@ -176,8 +209,13 @@ class OpenDssFeeder:
         self._solution.Seconds = time_s - 3600 * hours
 
     def _control_positions(self) -> Floats:
-        """Tap number of every regulator and switched-in steps of every capacitor."""
+        """Tap number of every regulator and switched-in steps of every capacitor, in service or not."""
         circuit = self._engine.ActiveCircuit
-        taps = [regulator.TapNumber for regulator in circuit.RegControls]
-        states = [sum(capacitor.States) for capacitor in circuit.Capacitors]
-        return np.array([*taps, *states], np.float64)
+        positions = []
+        for name in elements.names(circuit.RegControls):
+            circuit.RegControls.Name = name
+            positions.append(circuit.RegControls.TapNumber)
+        for name in elements.names(circuit.Capacitors):
+            circuit.Capacitors.Name = name
+            positions.append(sum(circuit.Capacitors.States))
+        return np.array(positions, np.float64)

@@ -174,13 +174,18 @@ def _settings(code: str, number: int) -> list[Setting]:
 
 
 def _without_solution(code: str, number: int, command: re.Match[str]) -> Iterator[tuple[int, int, int, str]]:
-    """`Solve` as `Set`, without data path and mode (which needs a solution for some modes, and is ours to say)."""
+    """`Solve` as `Set`, without data path and mode (which needs a solution for some modes, and is ours to say).
+
+    One without options becomes `MakeBusList`, the part of a solution that `Reduce` and `Interpolate` need: without it
+    they end the process.
+    """
+    solves = _MEANING[command["word"].lower()] == "solve"
     dropped = [match.span() for match in _SETTING.finditer(code) if match["key"].lower() in ("datapath", "mode")]
     rest = code[command.end("word") :]
     if not _SETTING.sub(lambda m: m[0] if m["key"].lower() == "controlmode" else "", rest).strip():
-        yield (number, 0, 0, "! ")
+        yield (number, command.start("word"), len(code), "MakeBusList") if solves else (number, 0, 0, "! ")
         return
-    if _MEANING[command["word"].lower()] == "solve":
+    if solves:
         yield (number, command.start("word"), command.end("word"), "Set")
     for start, end in dropped:
         yield (number, start, end, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdscen.facts import DistributionFacts, Facts, Key
 from tdscen.plan import Observation
 from tdscen.simulators.opendss.files import locate
-from tdscen.simulators.spec import Observable, OptionSpec, Simulator, find_key
+from tdscen.simulators.spec import Observable, OptionSpec, Settable, Simulator, find_key
 
 PHASES = "abc"
 
@@ -114,4 +114,13 @@ OPENDSS = Simulator(
     locate=locate,
     probe="tdscen.simulators.opendss.probe:probe",
     runtime="tdscen.simulators.opendss.runtime:OpenDssFeeder",
+    settables=(
+        Settable("load", "kW", "active power", "rated power, over which the profile acts; the power factor stays"),
+        Settable("load", "kvar", "reactive power", "rated reactive power, over which the profile acts"),
+        Settable("capacitor", "state", "number", "steps that are switched in (0: none)", least=0, whole=True),
+        Settable("capacitor", "kvar", "reactive power", "rated reactive power of all steps", above=0),
+        Settable("regulator", "tap", "number", "tap position, 0 in the middle", whole=True),
+        Settable("regulator", "vreg", "voltage", "voltage that a regulator holds, on its own base (122 V)", above=0),
+        Settable("regulator", "band", "voltage", "width of its dead band, on its own base (2 V)", above=0),
+    ),
 )
