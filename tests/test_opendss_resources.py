@@ -13,8 +13,8 @@ import pytest
 from dss import DSS, IDSS
 from model_files import IEEE34, feeder
 
-from tdscen.plan import Observation, Resource, Target
-from tdscen.profiles import Constant, Profile, Pulse, Ramp, Step
+from tdscen.plan import Event, Observation, Resource, Target
+from tdscen.profiles import Constant, Normal, Profile, Pulse, Ramp, Step
 from tdscen.simulators import SimulationError
 from tdscen.simulators.opendss.probe import probe
 from tdscen.simulators.opendss.runtime import OpenDssFeeder
@@ -255,6 +255,21 @@ def test_a_sag_trips_by_the_category_and_power_is_gone(make: Any) -> None:
     assert rows[-1][:2] == pytest.approx([0.0, 0.0], abs=1e-6)
 
 
+def test_it_returns_after_five_minutes_of_good_voltage_and_ramps() -> None:
+    """A long sag, then 1.03 pu at the source, which is within 0.917 .. 1.05 pu at the lateral's end."""
+    adapter = started(pv(bus="820", mva=0.05, ride_through="category_ii", profile=Constant(1.0)))
+    for k in (1, 2, 3):
+        step(adapter, 10.0 * k, 0.3)
+    rows = {10.0 * k: step(adapter, 10.0 * k, 1.0) for k in range(4, 100)}
+    p_kw = {time_s: row[0] for time_s, row in rows.items()}
+    back_s = min(time_s for time_s, row in rows.items() if row[3] == 1)
+    good_s = min(time_s for time_s, row in rows.items() if 0.917 <= row[2] <= 1.05)
+    assert back_s == good_s + 310.0  # decided by the voltage 300 s later, seen in the row behind
+    assert all(p_kw[time_s] == pytest.approx(0.0, abs=1e-9) for time_s in p_kw if time_s < back_s)
+    # The ramp began with the decision: after 10, 150 and 300 s.
+    assert [p_kw[back_s - 10 + after] for after in (10, 150, 300)] == pytest.approx([50 / 30, 25.0, 50.0], abs=1e-6)
+
+
 def test_an_event_takes_a_resource_out() -> None:
     adapter = started(pv(), storage(discharge=Constant(1.0)))
     adapter.trip("pv", "ROOF")
@@ -263,6 +278,26 @@ def test_an_event_takes_a_resource_out() -> None:
     assert row[4] == pytest.approx(300.0, abs=1e-6)
     with pytest.raises(SimulationError, match=r"ieee34 has no storage\.roof"):
         adapter.trip("storage", "roof")
+
+
+@pytest.mark.parametrize("controls", ["delayed", "instant"])
+def test_without_supply_it_delivers_nothing_and_holds_no_island(controls: str) -> None:
+    lateral = Target("ieee34", "line", "seg834_842")
+    events = (Event("off", 2.0, "open", lateral), Event("on", 5.0, "close", lateral))
+    adapter = started(pv(**curve("category_b")), controls=controls, events=events)
+    rows = [step(adapter, float(k)) for k in range(1, 8)]
+    assert [abs(row[0]) > 1 for row in rows] == [True, True, False, False, False, True, True]
+    assert all(row[:3] == pytest.approx([0.0, 0.0, 0.0], abs=1e-3) for row in rows[2:5])
+    assert rows[-1][1] == pytest.approx(500 * np.interp(rows[-1][2], *CATEGORY_B), abs=1e-3)
+
+
+def test_independent_draws_differ_from_interface_to_interface() -> None:
+    drawn = pv(profile=Normal(0.5, 0.1, 1.0, 7, independent=True))
+    east, west = drawn.at_interface("east"), drawn.at_interface("west")
+    assert east == drawn.at_interface("east")
+    assert east.profile != west.profile
+    shared = pv(profile=Normal(0.5, 0.1, 1.0, 7))
+    assert shared.at_interface("east") == shared
 
 
 # ---- refused -----------------------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ from cosimulations import ROOT, cosimulate
 from dss import DSS, IDSS
 from numpy.typing import NDArray
 
+from tdscen.results.render import render_text
+from tdscen.results.summary import summary
+
 SCENARIO = ROOT / "scenarios" / "pv_cloud.tds"
 IEEE34 = ROOT / "scenarios" / "feeders" / "ieee34" / "ieee34.dss"
 
@@ -87,6 +90,9 @@ def test_powers_are_those_of_opendss_alone(tmp_path: Path) -> None:
     p_sun = RATING_KVA * np.array([irradiance(t) for t in table["time_s"]])
     assert p_kw == pytest.approx(np.minimum(p_sun, np.sqrt(RATING_KVA**2 - q_kvar**2)), abs=1e-6 * RATING_KVA)
     assert connected.tolist() == [1.0] * 181
+    (told,) = summary(run).resources
+    assert (told.name, told.out_s) == ("roofs", None)
+    assert "pv roofs  100.0 .. 450.0" in render_text(summary(run), 120)
     # And something happened: regulators followed the cloud, the inverter both took and gave up taking reactive power.
     assert table["bus4/taps_moved"].sum() > 5
     assert q_kvar.min() < -100 < -50 < q_kvar.max()

@@ -20,6 +20,7 @@ _UNITS = {
     "kvar": "kvar",
     "mw": "MW",
     "mvar": "MVAr",
+    "kwh": "kWh",
     "a": "A",
 }
 

@@ -10,11 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tdscen.results.extents import Extent
 from tdscen.results.requirements import Outcome
-from tdscen.results.summary import Extent, InterfaceSummary, Summary
+from tdscen.results.summary import InterfaceSummary, Summary
 
 _ABSENT = "-"
-_NAMES = ("interface", "bus", "feeder")
+_NAMES = ("interface", "bus", "feeder", "resource")
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
@@ -35,6 +36,8 @@ def render_text(summary: Summary, width: int = 80, *, color: bool = False) -> st
         _heading(console, summary)
         console.print(_boundary(summary))
         console.print(_feeders(summary))
+        if summary.resources:
+            console.print(_resources(summary))
         _scales(console, summary)
         for heading, outcomes in (
             ("Requirements", [outcome for outcome in summary.outcomes if outcome.required]),
@@ -95,6 +98,21 @@ def _feeders(summary: Summary) -> Padding:
             _ABSENT if interface.unbalance is None else f"{100 * interface.unbalance.ratio:.3g}",
             _ABSENT if interface.taps_moved is None else str(interface.taps_moved),
             _exchanges(interface),
+        )
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _resources(summary: Summary) -> Padding:
+    table = _table("interface", "resource", "P kW", "Q kvar", "V pu", "left\nkWh", "first out\nat s")
+    for resource in summary.resources:
+        table.add_row(
+            resource.interface,
+            f"{resource.device} {resource.name}",
+            _extent(resource.p_kw, ".1f"),
+            _extent(resource.q_kvar, ".1f"),
+            _extent(resource.v_pu, ".4f"),
+            _ABSENT if resource.energy_kwh is None else f"{resource.energy_kwh:.4g}",
+            "never" if resource.out_s is None else f"{resource.out_s:.6g}",
         )
     return Padding(table, (1, 0, 0, 0))
 

@@ -11,18 +11,12 @@ from numpy.typing import NDArray
 from tdscen import codec
 from tdscen.plan import Coupling, Interface
 from tdscen.results.causality import reaction, undisturbed
+from tdscen.results.extents import Extent, extent, values
 from tdscen.results.recording import Recording
 from tdscen.results.requirements import Outcome, judge
+from tdscen.results.resources import ResourceSummary, resource_summaries
 from tdscen.results.run import Run
 from tdscen.results.traces import NotMeasured
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """The lowest and the highest value of a quantity over the run."""
-
-    lowest: float
-    highest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +91,7 @@ class Summary:
     interfaces: tuple[InterfaceSummary, ...]
     outcomes: tuple[Outcome, ...]
     wall_s: float | None
+    resources: tuple[ResourceSummary, ...] = ()
 
 
 def summary(run: Run) -> Summary:
@@ -119,6 +114,7 @@ def summary(run: Run) -> Summary:
         ),
         outcomes=judge(plan, recording),
         wall_s=(run.info.get("timings") or {}).get("wall_s") or None,
+        resources=tuple(resource_summaries(plan, recording)),
     )
 
 
@@ -130,10 +126,10 @@ def to_json(data: Summary) -> str:
 def _interface(interface: Interface, recording: Recording, calm: Recording) -> InterfaceSummary:
     """`calm`: the rows up to the first event, over which the reaction is judged."""
 
-    def values(quantity: str) -> NDArray[np.float64] | None:
-        return _values(recording, f"{interface.name}/{quantity}")
+    def of(quantity: str) -> NDArray[np.float64] | None:
+        return values(recording, f"{interface.name}/{quantity}")
 
-    exchanges, taps = values("exchanges"), values("taps_moved")
+    exchanges, taps = of("exchanges"), of("taps_moved")
     return InterfaceSummary(
         name=interface.name,
         bus=str(interface.bus),
@@ -144,32 +140,20 @@ def _interface(interface: Interface, recording: Recording, calm: Recording) -> I
         shunt_mvar=interface.scale.shunt_mvar,
         derivation=interface.scale.derivation,
         profile=interface.profile_name,
-        v_pu=_extent(values("v_pu")),
-        p_mw=_extent(values("p_mw")),
-        q_mvar=_extent(values("q_mvar")),
-        multiplier=_extent(values("multiplier")),
+        v_pu=extent(of("v_pu")),
+        p_mw=extent(of("p_mw")),
+        q_mvar=extent(of("q_mvar")),
+        multiplier=extent(of("multiplier")),
         reaction=_reaction(calm, interface.name),
         exchanges=None if exchanges is None else int(exchanges[1:].sum()),
         exchanges_most=None if exchanges is None else int(exchanges[1:].max(initial=0)),
         exchanges_start=None if exchanges is None else int(exchanges[0]),
         taps_moved=None if taps is None else int(taps.sum()),
         feeder_lowest=_lowest(
-            recording, _values(recording, f"{interface.name}/{interface.distribution}/feeder/v_min_pu")
+            recording, values(recording, f"{interface.name}/{interface.distribution}/feeder/v_min_pu")
         ),
-        unbalance=_most_unbalanced(recording, values("unbalance")),
+        unbalance=_most_unbalanced(recording, of("unbalance")),
     )
-
-
-def _values(recording: Recording, name: str) -> NDArray[np.float64] | None:
-    """The finite values of a quantity; None where there are none (`judge` says what is wrong with those it needs)."""
-    if name not in recording or recording.rows == 0:
-        return None
-    values = recording.column(name)
-    return values if np.isfinite(values).all() else None
-
-
-def _extent(values: NDArray[np.float64] | None) -> Extent | None:
-    return None if values is None else Extent(float(values.min()), float(values.max()))
 
 
 def _lowest(recording: Recording, v_pu: NDArray[np.float64] | None) -> Lowest | None:

@@ -25,22 +25,20 @@ _CONTROLS = frozenset(
 
 
 class InverterControls:
-    """The InvControls of a feeder's resources; `others` are all further control elements that are enabled."""
+    """The InvControls of a feeder's resources; `others` are all further control elements."""
 
     def __init__(self, engine: Engine, feeder: str, controls: Iterable[str]) -> None:
         self._engine = engine
         self._feeder = feeder
         self._circuit = engine.ActiveCircuit
         self._own = tuple(controls)
-        self._others = tuple(self._enabled_controls()) if self._own else ()
+        self._others = tuple(self._other_controls()) if self._own else ()
         self._enable(self._own, on=False)
 
-    def _enabled_controls(self) -> Iterator[str]:
+    def _other_controls(self) -> Iterator[str]:
         for element in map(str, self._circuit.AllElementNames):
             if element.lower().split(".")[0] in _CONTROLS and element.lower() not in self._own:
-                self._circuit.SetActiveElement(element)
-                if self._circuit.ActiveCktElement.Enabled:
-                    yield element
+                yield element
 
     def settle_with_others(self, on: frozenset[str], what: str) -> None:
         """After a solution in static mode: all controls act until nothing moves, ours before each act of the others.
@@ -82,13 +80,18 @@ class InverterControls:
 
     @contextmanager
     def _alone(self, on: frozenset[str]) -> Iterator[None]:
-        self._enable(self._others, on=False)
+        others = [name for name in self._others if self._enabled(name)]  # not those that wait for supply
+        self._enable(others, on=False)
         self._enable(on, on=True)
         try:
             yield
         finally:
             self._enable(on, on=False)
-            self._enable(self._others, on=True)
+            self._enable(others, on=True)
+
+    def _enabled(self, name: str) -> bool:
+        self._circuit.SetActiveElement(name)
+        return bool(self._circuit.ActiveCktElement.Enabled)
 
     def _enable(self, names: Iterable[str], on: bool) -> None:
         for name in names:
