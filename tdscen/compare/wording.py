@@ -39,6 +39,7 @@ LABELS = {
     "interfaces.load_p_mw": "load at its bus",
     "interfaces.load_q_mvar": "load at its bus",
     "interfaces.replace_mw": "replaces",
+    "interfaces.replace_mvar": "replaces",
     "interfaces.profile": "load",
     "requirements.within": "",
     "simulation.max_exchanges": "most exchanges",
