@@ -53,7 +53,6 @@ class Case:
     disturbance: Disturbance
     v_pu: float
     speed_pu: float
-    federated: bool = True
 
     @property
     def apart_from(self) -> tuple[float, ...]:
@@ -96,7 +95,6 @@ CASES = (
         SHORT,
         1e-5,
         1e-7,
-        federated=False,
     ),
 )
 
@@ -125,9 +123,8 @@ def measure(case: Case, folder: Path) -> list[Row]:
             found = cut(folder, step_s, coupling, case.disturbance)
             rows.append(_row(case, step_s, coupling, found, expected))
             print(f"{case.title}, {_step(step_s)} s, {coupling}: {rows[-1].error}", file=sys.stderr)
-    if case.federated:
-        found, expected = federated(case.disturbance, folder), whole(FEDERATED_STEP_S, case.disturbance)
-        rows.append(_row(case, FEDERATED_STEP_S, "iterative, HELICS", found, expected))
+    found, expected = federated(case.disturbance, folder), whole(FEDERATED_STEP_S, case.disturbance)
+    rows.append(_row(case, FEDERATED_STEP_S, "iterative, HELICS", found, expected))
     return rows
 
 

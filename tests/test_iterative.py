@@ -67,7 +67,7 @@ def test_a_fault_in_t_is_felt_as_in_the_whole_system(tmp_path: Path) -> None:
     assert lagging.v_pu > 1e-4
 
 
-@pytest.mark.parametrize("disturbance", [LOAD_STEP], ids=["load step"])
+@pytest.mark.parametrize("disturbance", [LOAD_STEP, SHORT], ids=["load step", "fault"])
 def test_a_federation_iterates_as_direct_calls_do(tmp_path: Path, disturbance: Disturbance) -> None:
     plan, models = radial_plan(tmp_path, disturbance)
     study = tmp_path / "study"
