@@ -39,12 +39,11 @@ def what(event: Event) -> str:
         case "trip":
             return f"{device} trips"
         case "set":
-            return f"{target.quantity} of {device} is set to {value(event)}"
+            return f"{target.quantity} of {device} is set to {quantity(event.value or 0.0, event.unit)}"
 
 
-def value(event: Event) -> str:
-    """The value that an event sets, with its unit (what is small in a thousandth of it)."""
-    number, unit = event.value or 0.0, event.unit
+def quantity(number: float, unit: str) -> str:
+    """A value with its unit, what is small in a thousandth of it."""
     if unit in _SMALLER and abs(number) < 1:
         number, unit = number * 1000, _SMALLER[unit]
     return f"{number:.6g} {unit}".strip()

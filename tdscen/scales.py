@@ -19,6 +19,10 @@ from tdscen.simulators import ModelSource
 _RULES = {"proportional": "match_load", "separate": "match_load_separate", "shunt": "match_load_shunt"}
 
 
+ENDS_AT = 1e-5
+"""Part of the load by which the start may miss it without a word."""
+
+
 class Resolved(NamedTuple):
     """Scales by interface name (none where anything failed), and why."""
 
@@ -87,6 +91,17 @@ def _rule(block: CheckedBlock) -> str | float:
     raise TypeError("a checked interface has a scale")
 
 
+def _off_by(answer: ScaledInterface) -> str:
+    """Where the start ends, if no factor makes it end at the load."""
+    start_mw, load_mw = answer.start_p_mw, answer.load_p_mw
+    if start_mw is None or abs(start_mw - load_mw) <= ENDS_AT * abs(load_mw):
+        return ""
+    return (
+        f"; the start ends at {start_mw:.6g} MW ({100 * (start_mw / load_mw - 1):+.2g} %), because taps settle "
+        "differently with each factor"
+    )
+
+
 def _scale(site: Site, answer: ScaledInterface, study: Study) -> Scale:
     value = site.block.value("scale")
     rule = _rule(site.block)
@@ -99,6 +114,7 @@ def _scale(site: Site, answer: ScaledInterface, study: Study) -> Scale:
             f"{answer.load_p_mw:.6g} MW at bus {site.bus.idx} of {site.transmission} / "
             f"{answer.feeder_p_kw / 1000:.6g} MW of {site.distribution} = {p_factor:.6g}, at {at}"
         )
+        derivation += _off_by(answer)
         text = {"match_load": "match_load"}.get(rule) or f"match_load(q = {rule.rsplit('_', 1)[-1]})"
     else:
         derivation = f"{p_factor:.9g} as written, at {at}"

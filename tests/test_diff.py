@@ -18,6 +18,7 @@ from tdscen.plan import (
     Event,
     ExternalFederate,
     Host,
+    KeptEvent,
     ModelFile,
     Plan,
     Requirement,
@@ -32,7 +33,9 @@ FEEDER, INTERFACE, SYSTEM = PLAN.distributions[0], PLAN.interfaces[0], PLAN.tran
 VOLTAGE = Requirement("voltage", "voltage", 0.95, 1.05, "pu", "")
 BALANCE = Requirement("balance", "balance", None, 1.0, "kW", "")
 RECOVERY = Requirement("recovery", "recovery", None, 2.0, "s", "", level_pu=0.9)
-FAULT = Event("short", 1.0, "fault", Target("ieee14", "bus", 4), clear_after_s=0.1)
+FAULT = Event("short", 1.0, "fault", Target("ieee14", "bus", 4), clear_after_s=0.1, reactance_pu=1e-4)
+RISE = Event("rise", 1.0, "set", Target("ieee34", "load", "s890", "kW"), value=0.3, unit="MW")
+KEPT = KeptEvent("Toggle 1", 2.0, "Line 3 is switched on or off")
 ROOF = Resource("roof", "pv", Target("ieee34", "bus", "848"), 0.5, Normal(1, 0.1, 1, 3), "unity")
 SWEEP = Sweep("both", (Axis("deviation", ("1 %", "2 %")),), "grid")
 
@@ -194,6 +197,28 @@ CASES: dict[str, tuple[Plan, Plan, list[str]]] = {
         replace(PLAN, events=(replace(FAULT, at_s=2.0, target=Target("ieee14", "bus", 5)),)),
         ["event short: at 1 s -> 2 s", "event short: target ieee14.bus[4] -> ieee14.bus[5]"],
     ),
+    "a new event": (
+        PLAN,
+        with_simulation(replace(PLAN, events=(FAULT, RISE)), instants_s=(1.0, 1.1)),
+        [
+            "event short: added (fault at bus 4 of ieee14 through j0.0001 pu, cleared after 100 ms, at 1 s)",
+            "event rise: added (kW of load s890 of ieee34 is set to 300 kW, at 1 s)",
+        ],
+    ),
+    "a value": (
+        replace(PLAN, events=(RISE,)),
+        replace(PLAN, events=(replace(RISE, value=1.2),)),
+        ["event rise: to 300 kW -> 1.2 MW"],
+    ),
+    "an event of the case": (
+        PLAN,
+        replace(PLAN, kept_events=(KEPT,), transmission=replace(SYSTEM, disable_events=False)),
+        [
+            "transmission ieee14: disable events true -> false",
+            "event of the case Toggle 1: added (Line 3 is switched on or off, at 2 s)"
+            " (follows from the disable events)",
+        ],
+    ),
     "resources": (
         replace(PLAN, resources=(ROOF,)),
         replace(PLAN, resources=(replace(ROOF, rating_mva=1.0, profile=Normal(1, 0.2, 1, 3)),)),
@@ -273,4 +298,5 @@ def test_every_field_of_a_plan_counts_but_those_that_mean_nothing_by_themselves(
         "interfaces.load",
         "interfaces.profile_name",
         "interfaces.scale.derivation",
+        "events.unit",  # of a fault, which has no value
     }

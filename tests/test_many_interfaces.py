@@ -146,3 +146,16 @@ def test_feeders_of_two_kinds_from_a_table(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table["at[4]/v_pu"], table["at[4]_2/v_pu"])
     drift_pu = np.ptp([table[f"{i.name}/v_pu"] for i in run.plan.interfaces], axis=1)
     assert drift_pu.max() < 1e-6
+
+
+def test_results_do_not_depend_on_how_feeders_are_packed(tmp_path: Path) -> None:
+    text = EVERY_BUS.replace("ieee14.bus[*]", "[ieee14.bus[3], ieee14.bus[4], ieee14.bus[9]]")
+    runs = [
+        cosimulate(tmp_path / str(n), text.replace("workers = 2", f"workers = {n}"))
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    assert [len(run.plan.feeder_federates) for run in runs] == [1, 2, 3]
+    one, *others = (run.table for run in runs)
+    for other in others:
+        assert set(other.columns) == set(one.columns)
+        np.testing.assert_allclose(other[one.columns].to_numpy(), one.to_numpy(), rtol=0, atol=1e-12)

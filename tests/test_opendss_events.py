@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from dss import DSS, IDSS
-from model_files import IEEE34, feeder
+from model_files import IEEE34, SHARED_FEEDERS, feeder
 
 from tdscen.plan import Event, Observation, Target
 from tdscen.simulators import SimulationError
+from tdscen.simulators.opendss.events import SETTERS
 from tdscen.simulators.opendss.runtime import OpenDssFeeder
+from tdscen.simulators.opendss.spec import OPENDSS
 
 FED_PU = cmath.rect(1.0126, -0.0773)
+SHARED = pytest.mark.skipif(not SHARED_FEEDERS.is_dir(), reason="the shared feeders are not there")
 EXTREMES = (Observation("feeder", None, "v_min", ""), Observation("feeder", None, "v_max", ""))
 
 SMALL = """Clear
@@ -194,15 +197,36 @@ def test_a_regulator_without_voltage_does_not_move(controls: str) -> None:
     assert adapter.observed().tolist() != before
 
 
-def test_every_line_of_the_ieee34_feeder_can_be_opened_and_closed() -> None:
-    names = [str(name) for name in told(IEEE34).ActiveCircuit.Lines.AllNames]
-    for name in names:
-        again = event("close", "line", name, at=2.0)
-        adapter = opened(IEEE34, event("open", "line", name), again, observe=EXTREMES)
-        powers = run(adapter, 3)
-        assert abs(powers[3] - powers[0]) < 1e-5
-        assert adapter.observed()[0] > 0.8
-        assert current_a(adapter._engine, f"Line.{name}") > 0
+@pytest.mark.parametrize(
+    "master",
+    [
+        IEEE34,
+        *(
+            pytest.param(SHARED_FEEDERS / name, marks=SHARED)
+            for name in ("ieee37/ieee37.dss", "ieee123/IEEE123Master.dss")
+        ),
+    ],
+    ids=lambda path: path.stem,
+)
+def test_every_line_can_be_opened_and_closed(master: Path) -> None:
+    """At t = 1, 3, 5, ... s the next line opens, a second later it closes."""
+    names = [str(name) for name in told(master).ActiveCircuit.Lines.AllNames]
+    opening = [event("open", "line", name, at=2.0 * k + 1) for k, name in enumerate(names)]
+    closing = [event("close", "line", name, at=2.0 * k + 2) for k, name in enumerate(names)]
+    adapter = opened(master, *opening, *closing, observe=EXTREMES)
+    whole = adapter.settle(FED_PU, 1.0)
+    adapter.start_clock()
+    for step in range(1, 2 * len(names) + 2):
+        adapter.begin(float(step))
+        power = adapter.solve(FED_PU, 1.0)
+        v_min, v_max = adapter.observed()
+        assert 0.6 < v_min <= v_max < 1.4
+        if step % 2 == 0:
+            carried = current_a(adapter._engine, f"Line.{names[step // 2 - 1]}")
+            assert not carried > 1e-7  # no number where nothing but a stub is left behind it
+        else:
+            assert abs(power - whole) < 1e-5
+        adapter.act(float(step))
 
 
 def test_what_an_event_sets_counts_as_no_move_of_a_control(small: Path) -> None:
@@ -228,3 +252,7 @@ def test_what_an_event_sets_counts_as_no_move_of_a_control(small: Path) -> None:
 def test_what_is_not_there_is_said_at_once(small: Path, happening: Event, sentence: str) -> None:
     with pytest.raises(SimulationError, match=sentence):
         opened(small, happening)
+
+
+def test_what_the_language_can_set_is_what_the_adapter_sets() -> None:
+    assert set(SETTERS) == {(settable.device, settable.quantity) for settable in OPENDSS.settables}

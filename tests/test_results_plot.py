@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from run_folders import ASKED, constant_plan, make_journals, make_plan, write_run
 
-from tdscen.plan import Plan
+from tdscen.plan import Event, Plan, Target
 from tdscen.profiles import Sinusoid
 from tdscen.results import open_run, panels
 from tdscen.results.errors import ResultsError, UnknownQuantity
@@ -51,6 +51,19 @@ def test_the_layout_is_fixed_to_four_digits(tmp_path: Path) -> None:
 def test_many_interfaces_and_constant_load_can_be_drawn(tmp_path: Path, plan: Plan) -> None:
     plot(open_run(write_run(tmp_path / "0001", plan)), tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 20_000
+
+
+def test_events_are_marked_on_every_axis_of_time(tmp_path: Path) -> None:
+    fault = Event("dip", 3.0, "fault", Target("ieee14", "bus", 4), 2.0, None, 0.3)
+    late = Event("late", 12.0, "open", Target("ieee14", "line", "Line_3"))
+    run = open_run(write_run(tmp_path / "0001", replace(make_plan(), events=(fault, late))))
+    factor, upper, lower, volts, reaction = draw(run, run.plan.interfaces).axes
+    for axes in (factor, upper, lower, volts):
+        lines = [line for line in axes.lines if list(line.get_xdata()) in ([3.0, 3.0], [12.0, 12.0])]
+        assert len(lines) == 2
+        assert any(patch.get_extents().width > 0 for patch in axes.patches)
+    assert {text.get_text() for text in volts.texts} == {"dip", "late"}
+    assert not reaction.texts
 
 
 def test_refusals(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from run_folders import ASKED, FACTOR, cut, make_journals, make_plan, write_run
 
 from tdscen import codec
+from tdscen.plan import Event, KeptEvent, Target
 from tdscen.results import finish, open_run
 from tdscen.results.render import render_text
 from tdscen.results.run import Run
@@ -68,6 +70,26 @@ def test_text_states_the_figures(tmp_path: Path) -> None:
     assert "15 (most 1, start 7)" in text
     assert "✓ voltage" in text
     assert f" {100 * make_journals(make_plan())['ieee34']['bus4/unbalance'].max():.3g} " in text  # percent
+
+
+def test_events_are_listed_in_the_order_of_time(tmp_path: Path) -> None:
+    fault = Event("dip", 3.0, "fault", Target("ieee14", "bus", 4), 0.08, None, 0.3)
+    opening = Event("opening", 2.0, "open", Target("ieee34", "switch", "tie"))
+    own = KeptEvent("Toggle 1", 1.0, "Line 3 is switched on or off")
+    plan = replace(make_plan(), events=(fault, opening), kept_events=(own,))
+    found = summary(open_run(write_run(tmp_path / "0001", plan)))
+    assert [(e.at_s, e.name, e.until_s) for e in found.events] == [
+        (1.0, "Toggle 1", None),
+        (2.0, "opening", None),
+        (3.0, "dip", 3.08),
+    ]
+    text = render_text(found)
+    for line in (
+        r"1 s\s+Toggle 1\s+Line 3 is switched on or off \(of the case\)",
+        r"2 s\s+opening\s+switch tie of ieee34 opens",
+        r"3 s\s+dip\s+fault at bus 4 of ieee14 through j0.3 pu, cleared after 80 ms",
+    ):
+        assert re.search(line, text)
 
 
 def test_names_are_never_read_as_markup(tmp_path: Path) -> None:

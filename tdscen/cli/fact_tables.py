@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.table import Table
 
-from tdscen.facts import Bus, DistributionFacts, TransmissionFacts
+from tdscen.facts import Bus, CaseEvent, DistributionFacts, TransmissionFacts
 
 MOST_ROWS = 60
+
+OWN_EVENTS = "Events of the case (off unless kept)"
+"""By `disable_events = false` in the scenario."""
 
 
 def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[RenderableType, ...]:
@@ -17,7 +20,7 @@ def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[Renderable
     buses = (_bus_row(bus, facts) for bus in facts.buses)
     generators = ((g.idx, g.bus, g.model, f"{g.mva:g}", f"{g.p_mw:.6g}") for g in facts.generators)
     lines = ((x.idx, x.name, x.from_bus, x.to_bus, "" if x.online else "out") for x in facts.lines)
-    events = ((e.model, f"{e.time_s:g}", e.text, "on" if e.online else "off") for e in facts.events)
+    events = ((e.model, _times(e), e.text, "" if e.online else "switched off in the case") for e in facts.events)
     kind = "dynamic" if facts.dynamic else "power flow only"
     return (
         f"[bold]{name}[/]: {len(facts.buses)} buses, {len(facts.loads)} loads "
@@ -27,8 +30,12 @@ def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[Renderable
         _table("Buses", ("bus", "name", "kV", "V pu", "angle rad", "load MW", "load MVAr"), buses),
         _table("Generators", ("generator", "bus", "model", "MVA", "MW"), generators),
         _table("Lines", ("line", "name", "from", "to", ""), lines),
-        _table("Events of the case file", ("kind", "at s", "what", ""), events),
+        _table(OWN_EVENTS, ("kind", "at s", "what", ""), events),
     )
+
+
+def _times(event: CaseEvent) -> str:
+    return f"{event.time_s:g}" if event.until_s is None else f"{event.time_s:g} to {event.until_s:g}"
 
 
 def _bus_row(bus: Bus, facts: TransmissionFacts) -> tuple[object, ...]:
@@ -42,7 +49,11 @@ def distribution_tables(name: str, facts: DistributionFacts) -> tuple[Renderable
     source, head = facts.source, facts.head
     loads = ((x.name, x.bus, x.phases, f"{x.kw:g}", f"{x.kvar:g}", f"{x.kv:g}", x.model) for x in facts.loads)
     regulators = ((r.name, r.transformer, r.tap, f"{r.delay_s:g}", f"{r.tap_delay_s:g}") for r in facts.regulators)
-    capacitors = ((c.name, c.bus, f"{c.kvar:g}") for c in facts.capacitors)
+    capacitors = ((c.name, c.bus, f"{c.kvar:g}", c.steps) for c in facts.capacitors)
+    switched = (
+        (x.name, x.from_bus, x.to_bus, "switch" if x.is_switch else "", "" if x.closed else "open") for x in facts.lines
+    )
+    generators = ((g.name, g.bus, f"{g.kw:g}", "" if g.online else "out") for g in facts.generators)
     resources = ((r.device, r.name, r.bus, r.phases, f"{r.kva:g}") for r in facts.resources)
     buses = ((b.name, f"{b.kv:g}", " ".join(str(p) for p in b.phases)) for b in facts.buses)
     lines = [f"[bold]{name}[/]: {len(facts.buses)} buses, {len(facts.loads)} loads, {facts.frequency_hz:g} Hz"]
@@ -63,7 +74,9 @@ def distribution_tables(name: str, facts: DistributionFacts) -> tuple[Renderable
         *(f"[yellow]{warning}[/]" for warning in facts.warnings),
         _table("Loads", ("load", "bus", "phases", "kW", "kvar", "kV", "model"), loads),
         _table("Regulators", ("regulator", "transformer", "tap", "delay s", "tap delay s"), regulators),
-        _table("Capacitors", ("capacitor", "bus", "kvar"), capacitors),
+        _table("Capacitors", ("capacitor", "bus", "kvar", "steps"), capacitors),
+        _table("Lines and switches", ("line", "from", "to", "", ""), switched),
+        _table("Generators of the model itself", ("generator", "bus", "kW", ""), generators),
         _table("Resources of the model itself", ("kind", "name", "bus", "phases", "kVA"), resources),
         _table("Buses", ("bus", "kV", "phases"), buses),
     )

@@ -32,6 +32,8 @@ def causes(difference: Difference, found: Sequence[Difference], feeders: dict[st
         return _words(_of(found, CASE))
     if pattern == "distributions.observe":
         return _words(_of(found, MODEL, key), own=key)
+    if pattern.startswith("kept_events"):
+        return _words(_of(found, (*CASE, "transmission.disable_events", "simulation.stop_s")))
     if pattern in IN_THE_CASE:
         return _words([*_of(found, ("interfaces.bus",), key), *_of(found, CASE)], own=key)
     if pattern in SCALE:

@@ -35,6 +35,10 @@ def _profile_names(plan: Plan) -> set[str]:
 def _tree(plan: Plan, shared: set[str]) -> Tree:
     data = {name: value for name, value in encode(plan).items() if name not in NO_MEANING}
     del data["simulation"]["steps"]  # of `step` and `stop`
+    del data["simulation"]["instants_s"]  # of the events
+    for event in data["events"]:
+        unit = event.pop("unit")
+        event["value"] = None if event["value"] is None else [event["value"], unit]
     carriers = {name: federate.name for federate in plan.feeder_federates for name in federate.interfaces}
     data["profiles"] = {f"[{i.profile_name}]": encode(i.profile) for i in plan.interfaces if i.profile_name in shared}
     for interface in data["interfaces"]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tdscen import codec, event_words
 from tdscen.compare.change import Change, Kind
 from tdscen.compare.tree import NOTHING, Difference, Path, pattern, shown
-from tdscen.compare.values import label, show, two
+from tdscen.compare.values import label, show, time, two
+from tdscen.plan import Event
 
 SUBJECTS = {
     "parameters": "parameter",
@@ -14,6 +16,7 @@ SUBJECTS = {
     "profiles": "profile",
     "interfaces": "interface",
     "events": "event",
+    "kept_events": "event of the case",
     "resources": "der",
     "external_federates": "federate",
     "sweeps": "sweep",
@@ -39,9 +42,11 @@ LABELS = {
     "interfaces.load_p_mw": "load at its bus",
     "interfaces.load_q_mvar": "load at its bus",
     "interfaces.replace_mw": "replaces",
+    "interfaces.replace_mvar": "replaces",
     "interfaces.profile": "load",
     "requirements.within": "",
     "simulation.max_exchanges": "most exchanges",
+    "events.value": "to",
 }
 """What of it, by the whole path (else made of the fields' names)."""
 
@@ -136,6 +141,14 @@ def _special(value: Any, place: str) -> str | None:
             return f"{feeder} at bus {bus}, scale {factor:.6g}{by}, load {show(rest['profile'])}"
         case "distributions", {"model": {"path": path}, "controls": controls}:
             return f"{path}, controls {controls}"
+        case "events", {"action": str(), "at_s": at_s, "value": to}:
+            number, unit = to or (None, "")
+            event = codec.decode(Event, {**value, "name": "", "value": number, "unit": unit})
+            return f"{event_words.what(event)}, at {time(at_s)}"
+        case "kept_events", {"at_s": at_s, "what": text}:
+            return f"{text}, at {time(at_s)}"
+        case "events.value", [number, unit]:
+            return event_words.quantity(number, unit)
         case "requirements", {"within": within, "level_pu": float(level)}:
             return f"above {level:.9g} pu within {bounds(*within).removeprefix('< ')}"
         case "requirements", {"within": within}:

@@ -1,4 +1,7 @@
-"""Interface blocks to interfaces: a list of buses or `bus[*]` makes one for each, with a stable name."""
+"""Interface blocks to interfaces: a list of buses or `bus[*]` makes one for each, with a stable name.
+
+`bus[*]` is every bus whose loads consume: cases also hold generation as negative loads, which no feeder matches.
+"""
 
 from __future__ import annotations
 
@@ -57,6 +60,6 @@ def _of_block(block: CheckedBlock, models: Models) -> Iterator[Site]:
 
 def _buses(reference: Devices, facts: TransmissionFacts) -> tuple[Bus, ...]:
     if reference.every:
-        return tuple(bus for bus in facts.buses if loads_at(facts, bus.idx))
+        return tuple(bus for bus in facts.buses if sum(load.p_mw for load in loads_at(facts, bus.idx)) > 0)
     bus = find_bus(facts, reference.key) if reference.key is not None else None
     return (bus,) if bus else ()

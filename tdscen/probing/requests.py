@@ -66,8 +66,8 @@ class ScaledInterface:
     """Factors of one interface and the equilibrium in which they hold, at multiplier 1.
 
     `load_p_mw`, `load_q_mvar`: what the case's own load drew; `feeder_p_kw`, `feeder_q_kvar`: what the feeder takes
-    at the agreed voltage `v_pu`, `angle_rad`; `exchanges`: how many the start took. Factors have nine significant
-    digits, as they are written into the plan.
+    at the agreed voltage `v_pu`, `angle_rad`; `exchanges`: how many the start took; `start_p_mw`: the interface's
+    power in it. Factors have nine significant digits, as they are written into the plan.
     """
 
     name: str
@@ -81,6 +81,7 @@ class ScaledInterface:
     v_pu: float
     angle_rad: float
     exchanges: int
+    start_p_mw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

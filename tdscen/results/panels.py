@@ -27,6 +27,9 @@ _FEW_POINTS = 60
 _LEAST_SPAN_PU = 1e-4
 """Smallest height of the voltage axis: below it the curve would be round-off blown up to look like a result."""
 
+_LEAST_SPAN_PARTS = 1e-3
+"""Smallest width of the axis of drawn P, in parts of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ink:
@@ -125,6 +128,10 @@ def reaction(axes: Axes, recording: Recording, traces: tuple[Ink, ...]) -> None:
         text = f"{prefix}{_signed(line.slope)} pu/MW, r² = {line.r_squared:.3f}"
         axes.plot(ends, line.intercept + line.slope * ends, color=ink.colour, lw=max(0.6, ink.width * 0.7), label=text)
     _widen(axes, _LEAST_SPAN_PU)
+    low_mw, high_mw = axes.get_xlim()
+    if high_mw - low_mw < _LEAST_SPAN_PARTS * abs(high_mw):  # round-off, whose digits would cover each other
+        axes.set_xlim(low_mw - _LEAST_SPAN_PARTS * abs(high_mw), high_mw + _LEAST_SPAN_PARTS * abs(high_mw))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.set(title="(d) V over drawn P", xlabel="P drawn by T (MW)", ylabel="V (pu)")
     if len(traces) == 1:
         _legend_above(axes)
@@ -162,9 +169,14 @@ def _column(recording: Recording, name: str) -> Values:
         raise ResultsError(f"the figure cannot be drawn: {reason}") from None
 
 
+def in_hours(recording: Recording) -> bool:
+    """Whether a time axis is in h: from three hours on."""
+    return bool(recording.time_s[-1] >= 3 * 3600)
+
+
 def _time(axes: Axes, recording: Recording) -> Values:
-    """The time in s, or in h from three hours on; labels the axis accordingly."""
-    hours = recording.time_s[-1] >= 3 * 3600
+    """The time in s or h; labels the axis accordingly."""
+    hours = in_hours(recording)
     axes.set_xlabel("time (h)" if hours else "time (s)")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 3, 5, 6, 10]))
     return recording.time_s / 3600 if hours else recording.time_s

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
+from tdscen.event_words import happenings
 from tdscen.plan import Interface
-from tdscen.results import panels
+from tdscen.results import marks, panels
 from tdscen.results.causality import undisturbed
 from tdscen.results.errors import ResultsError, UnknownQuantity
 from tdscen.results.run import Run
@@ -83,10 +84,15 @@ def draw(run: Run, chosen: tuple[Interface, ...]) -> Figure:
     figure = Figure(figsize=_SIZE_IN, layout=ConstrainedLayoutEngine(wspace=0.06, hspace=0.05))
     grid = figure.add_gridspec(2, 2)
     halves = grid[0, 1].subgridspec(2, 1, height_ratios=(3, 2), hspace=0.04)
-    panels.load_factor(figure.add_subplot(grid[0, 0]), recording, traces)
-    upper = figure.add_subplot(halves[0])
-    panels.power(upper, figure.add_subplot(halves[1], sharex=upper), recording, traces)
-    panels.voltage(figure.add_subplot(grid[1, 0]), recording, traces, run.plan.requirements)
+    factor, upper = figure.add_subplot(grid[0, 0]), figure.add_subplot(halves[0])
+    lower, volts = figure.add_subplot(halves[1], sharex=upper), figure.add_subplot(grid[1, 0])
+    panels.load_factor(factor, recording, traces)
+    panels.power(upper, lower, recording, traces)
+    panels.voltage(volts, recording, traces, run.plan.requirements)
+    events, end_s, hours = happenings(run.plan), float(recording.time_s[-1]), panels.in_hours(recording)
+    for axes in (factor, upper, lower, volts):
+        marks.mark(axes, events, end_s, in_hours=hours)
+    marks.name(volts, events, end_s, in_hours=hours)
     panels.reaction(figure.add_subplot(grid[1, 1]), undisturbed(run.plan, recording), traces)
     title = figure.suptitle(run.plan.title, fontsize=11, fontweight="bold", wrap=True)
     foot = figure.supxlabel(_provenance(run, chosen), fontsize=6.5, color="0.35", wrap=True)

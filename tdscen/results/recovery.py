@@ -49,9 +49,10 @@ class Happenings:
 
 
 def happenings(plan: Plan) -> Happenings:
-    """Those of the scenario; of what a case file does itself only instants are known: each begins and is over."""
-    begin = {event.at_s for event in plan.events}
+    """Those of the scenario and those kept of the case; an instant that is none of these begins and is over."""
+    begin = {event.at_s for event in plan.events} | {event.at_s for event in plan.kept_events}
     over = {event.at_s + (event.clear_after_s or 0.0) for event in plan.events}
+    over |= {event.at_s if event.until_s is None else event.until_s for event in plan.kept_events}
     own = begin | over
     kept = {t for t in plan.simulation.instants_s if all(abs(t - known) > SAME_S for known in own)}
     return Happenings(tuple(sorted(begin | kept)), tuple(sorted(over | kept)))

@@ -38,6 +38,7 @@ def render_text(summary: Summary, width: int = 80, *, color: bool = False) -> st
         console.print(_feeders(summary))
         if summary.resources:
             console.print(_resources(summary))
+        _events(console, summary)
         _scales(console, summary)
         for heading, outcomes in (
             ("Requirements", [outcome for outcome in summary.outcomes if outcome.required]),
@@ -54,7 +55,7 @@ def _heading(console: Console, summary: Summary) -> None:
     wall = "" if summary.wall_s is None else f", wall time {summary.wall_s:.1f} s"
     console.print(
         f"{summary.name}, run {summary.run}: {summary.state}, {summary.steps_done} of {summary.steps} steps of "
-        f"{summary.step_s:g} s, {summary.coupling} coupling{wall}"
+        f"{summary.step_s:g} s{' at most' if summary.events else ''}, {summary.coupling} coupling{wall}"
     )
     if summary.cause:
         console.print(Text(f"Not complete: {summary.cause}", style="red"))
@@ -115,6 +116,19 @@ def _resources(summary: Summary) -> Padding:
             "never" if resource.out_s is None else f"{resource.out_s:.6g}",
         )
     return Padding(table, (1, 0, 0, 0))
+
+
+def _events(console: Console, summary: Summary) -> None:
+    if not summary.events:
+        return
+    console.print(Text("\nEvents", style="bold"))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for event in summary.events:
+        grid.add_row(f"{event.at_s:g} s", event.name, event.what)
+    console.print(Padding(grid, (0, 0, 0, 2)))
 
 
 def _scales(console: Console, summary: Summary) -> None:

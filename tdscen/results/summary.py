@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdscen import codec
+from tdscen.event_words import Happening, happenings
 from tdscen.plan import Coupling, Interface
 from tdscen.results.causality import reaction, undisturbed
 from tdscen.results.extents import Extent, extent, values
@@ -92,6 +93,7 @@ class Summary:
     outcomes: tuple[Outcome, ...]
     wall_s: float | None
     resources: tuple[ResourceSummary, ...] = ()
+    events: tuple[Happening, ...] = ()
 
 
 def summary(run: Run) -> Summary:
@@ -115,6 +117,7 @@ def summary(run: Run) -> Summary:
         outcomes=judge(plan, recording),
         wall_s=(run.info.get("timings") or {}).get("wall_s") or None,
         resources=tuple(resource_summaries(plan, recording)),
+        events=happenings(plan),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tdscen import codec
+from tdscen.event_words import happenings
 from tdscen.plan import Plan
 from tdscen.profiles import for_interface, seeds
 from tdscen.runtime import folder, locks, rendezvous
@@ -40,6 +41,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "coupling": plan.simulation.coupling,
             "step_s": plan.simulation.step_s,
             "stop_s": plan.simulation.stop_s,
+            "events": codec.encode(happenings(plan)),
             "started": datetime.now().astimezone().isoformat(timespec="seconds"),
             "launcher": os.getppid(),
             "launch": rendezvous.launch_id(),

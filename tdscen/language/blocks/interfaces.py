@@ -48,7 +48,11 @@ INTERFACE = BlockSchema(
     required=True,
     attributes=(
         Attribute(
-            "transmission", BusesType(), "the bus, several, or every bus with a load", required=True, unless="from"
+            "transmission",
+            BusesType(),
+            "the bus, several, or every bus whose loads consume",
+            required=True,
+            unless="from",
         ),
         Attribute("distribution", BlockType("distribution"), "the feeder model", required=True, unless="from"),
         Attribute("scale", SCALE, "how the feeder's power becomes the bus's", Chosen("match_load"), "match_load"),

@@ -51,7 +51,7 @@ class Events:
                 return lambda: take_out(engine, f"Generator.{key}", feeder)
             case "trip", "pv" | "storage", _:
                 return lambda: self._trip_resource(target.device, key)
-            case "set", device, str(quantity) if (device, quantity) in _SETTERS:
+            case "set", device, str(quantity) if (device, quantity) in SETTERS:
                 self._find(device, key)
                 return lambda: self._set(device, key, quantity, value)
         raise SimulationError(f"event {event.name}: OpenDSS cannot {event.action} a {target.device} here")
@@ -64,7 +64,7 @@ class Events:
     def _set(self, device: str, key: str, quantity: str, value: float) -> None:
         circuit = self._engine.ActiveCircuit
         getattr(circuit, _COLLECTIONS[device]).Name = key
-        _SETTERS[device, quantity](circuit, value)
+        SETTERS[device, quantity](circuit, value)
 
 
 Circuit = Any
@@ -94,7 +94,7 @@ def _set_tap(circuit: Circuit, value: float) -> None:
 
 _COLLECTIONS = {"load": "Loads", "capacitor": "Capacitors", "regulator": "RegControls"}
 
-_SETTERS: dict[tuple[str, str], Callable[[Circuit, float], None]] = {
+SETTERS: dict[tuple[str, str], Callable[[Circuit, float], None]] = {
     ("load", "kW"): _assign("Loads", "kW", 1000.0),
     ("load", "kvar"): _assign("Loads", "kvar", 1000.0),
     ("capacitor", "state"): _set_steps,
