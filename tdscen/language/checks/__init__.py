@@ -59,7 +59,7 @@ CHECKS: tuple[Check, ...] = (
     resources.buses_exist,
     resources.resource_is_whole,
     resources.control_fits,
-    resources.bus_has_a_base,
+    resources.bus_fits,
     resources.resource_names_differ,
     required.recovery_has_events,
     sweeps.axes_fit,
