@@ -13,7 +13,7 @@ from tdscen.simulators.andes import pycode
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 STEPS = 200
-MOST = {1: 2.5}
+MOST = {1: 2.5, 20: 2.5}
 """Step loop with default observations over bare solver calls, by number of feeders."""
 
 

@@ -35,11 +35,13 @@ class Comparison:
 
     `between_jumps_v_pu`: the voltage where no load has jumped since the last communication time (None: there is no
     such time). `speed_pu`: the rotor speed that differs most (None: none was recorded). `times`: how many were
-    compared; `left_out`: how many common times are not compared, because they end the 0.1 ms step behind a switching.
+    compared; `left_out`: how many common times are not compared, because they end the 0.1 ms step behind a switching;
+    `taps_apart`: at how many of those compared the two runs have not moved as many taps (and capacitor steps).
     """
 
     times: int
     left_out: int
+    taps_apart: int
     quantities: dict[str, tuple[Difference, ...]]
     between_jumps_v_pu: Difference | None
     speed_pu: Difference | None
@@ -89,6 +91,7 @@ def compare(
     return Comparison(
         times=len(rows),
         left_out=int((behind & switching).sum()),
+        taps_apart=int(_taps_apart(found, reference, interfaces, rows, its_rows).sum()),
         quantities={q: tuple(difference(f"{i}/{q}", i) for i in interfaces) for q in QUANTITIES},
         between_jumps_v_pu=worst(difference(f"{i}/v_pu", i, quiet) for i in interfaces) if quiet.any() else None,
         speed_pu=worst(difference(name, name.removesuffix(SPEED)) for name in speeds) if speeds else None,
@@ -109,6 +112,22 @@ def _difference(apart: Values, times_s: Values, where: str) -> Difference:
 
 def _near(times_s: Values, others_s: Values) -> NDArray[np.bool_]:
     return np.asarray((np.abs(times_s[:, None] - others_s[None, :]) <= SAME_S).any(axis=1))
+
+
+def _taps_apart(
+    found: Recording,
+    reference: Recording,
+    interfaces: Sequence[str],
+    rows: NDArray[np.intp],
+    its_rows: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """For each compared time whether some feeder has moved another number of taps before it than in the reference."""
+    apart = np.zeros(len(rows), np.bool_)
+    for interface in interfaces:
+        column = f"{interface}/taps_moved"  # after the solution of its time
+        before, its_before = (np.cumsum(r.column(column)) - r.column(column) for r in (found, reference))
+        apart |= before[rows] != its_before[its_rows]
+    return apart
 
 
 def _just_jumped(times_s: Values, jumps_s: Sequence[float]) -> NDArray[np.bool_]:

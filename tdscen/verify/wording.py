@@ -39,6 +39,8 @@ def _verdicts(report: Report) -> Iterator[str]:
         if report.jumping_steps and quiet:
             moved += f" at jumps, {figure(quiet.largest)} pu at all other times"
         what = "T's integration" if report.dynamics else "the step"
+        if coarse.comparison.taps_apart:
+            what += " and taps that move at other times"
         yield (
             f"doubling the reference's own step to {coarse.step_s:.4g} s moves the voltage by {moved}: that is {what}, "
             "not lag, and of differences below it nothing can be said"
@@ -119,11 +121,16 @@ def _notes(report: Report) -> Iterator[str]:
             f"{left_out} rows are left out: those that end the 0.1 ms behind a switching, where a lagging coupling "
             "still shows what was before"
         )
-    taps = {row.taps_moved for row in report.rows if row.taps_moved is not None}
-    if len(taps) > 1:
+    apart = [row for row in report.rows if row.comparison and row.comparison.taps_apart]
+    if apart:
+        times = ", ".join(
+            f"{row.coupling} at {row.step_s:.4g} s in {row.comparison.taps_apart} of {row.comparison.times}"
+            for row in apart
+            if row.comparison
+        )
         yield (
-            "the runs moved different numbers of taps: their differences are steps of taps too, and the order means "
-            "little"
+            f"taps move at other times than in the reference (times at which they differ: {times}): the differences "
+            "hold whole taps there, and the order means little"
         )
     if len(report.interfaces) > 1:
         yield (

@@ -49,15 +49,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """Phases a, b, c at the head: voltage to ground in V, current into the feeder in A (3 each; 0: no such phase)."""
+    """Phases a, b, c at the head: voltage to ground in V, current into the feeder in A (3 each; 0: no such phase).
+
+    `power_kva` is what flows into the feeder by phase, kW + j kvar (3), `total_kva` their sum.
+    """
 
     voltage_v: Complexes
     current_a: Complexes
-
-    @property
-    def power_kva(self) -> Complexes:
-        """Power into the feeder by phase in kW + j kvar (3)."""
-        return self.voltage_v * self.current_a.conj() / 1000
+    power_kva: Complexes
+    total_kva: complex
 
     @property
     def turns_backwards(self) -> bool:
@@ -151,7 +151,8 @@ def flow(engine: Engine, at: Head) -> Flow:
         values = circuit.ActiveCktElement.Currents
         for position, phase in branch.conductors:
             current[phase] += complex(values[2 * position], values[2 * position + 1])
-    return Flow(np.array(voltage), np.array(current))
+    power = [v * i.conjugate() / 1000 for v, i in zip(voltage, current, strict=True)]
+    return Flow(np.array(voltage), np.array(current), np.array(power), sum(power, 0j))
 
 
 def set_voltage(engine: Engine, at: Head, voltage_pu: complex) -> None:

@@ -2,97 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from tdscen.plan import Observation
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss import own_resources
+from tdscen.simulators.opendss.elements import names
 from tdscen.simulators.opendss.engine import Engine
 from tdscen.simulators.opendss.nodes import Nodes
+from tdscen.simulators.opendss.positions import Positions
 from tdscen.simulators.opendss.resources import Resources
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tdscen.simulators.adapters import Floats
     from tdscen.simulators.opendss.nodes import Flags
+
+K = TypeVar("K", str, tuple[str, str])
 
 
 class Observer:
-    """Reads `observe` after a solution. Raises `SimulationError` for what the model does not have."""
+    """Reads `observe` after a solution. Raises `SimulationError` for what the model does not have.
+
+    What is recorded by default comes from a few native calls for all of it.
+    """
 
     def __init__(
-        self, engine: Engine, at: Nodes, name: str, observe: Sequence[Observation], resources: Resources
+        self,
+        engine: Engine,
+        at: Nodes,
+        name: str,
+        observe: Sequence[Observation],
+        resources: Resources,
+        positions: Positions,
     ) -> None:
         """`at`: the nodes of the nominal solution; those that it leaves without voltage count in no extreme."""
         self._engine = engine
         self._circuit = engine.ActiveCircuit
-        self._resources = resources
+        self._resources, self._positions = resources, positions
         self._name = name
-        self._all_rated = self._rated = at.rated
+        self._all_rated = at.rated
+        self._rated = np.flatnonzero(at.rated)
         self._node = {node: i for i, node in enumerate(at.names)}
-        self._readers = [self._reader(observation) for observation in observe]
+        # By place in what is read: the node, the regulator or capacitor, or what finds the value.
+        self._nodes: dict[int, int] = {}
+        self._moving: dict[int, int] = {}
+        self._extremes: dict[int, Callable[[Floats], float]] = {}
+        self._others: dict[int, Callable[[], float]] = {}
+        for place, observation in enumerate(observe):
+            self._sort(place, observation)
+        self._count = len(observe)
+        self._from_nodes, self._from_positions = _gather(self._nodes), _gather(self._moving)
 
-    def read(self) -> NDArray[np.float64]:
+    def read(self) -> Floats:
         """The values now, in the units of the observations. A node without supply has 0 pu."""
-        v_pu = np.nan_to_num(np.asarray(self._circuit.AllBusVmagPu), nan=0.0, posinf=0.0)
-        return np.array([read(v_pu) for read in self._readers], np.float64)
+        v_pu = np.asarray(self._circuit.AllBusVmagPu)
+        if not v_pu.max(initial=0.0) < np.inf:
+            v_pu = np.nan_to_num(v_pu, nan=0.0, posinf=0.0)
+        values = np.empty(self._count)
+        if self._nodes:
+            places, sources = self._from_nodes
+            values[places] = v_pu[sources]
+        if self._moving:
+            places, sources = self._from_positions
+            values[places] = self._positions.read()[sources]
+        if self._extremes:
+            rated_pu = v_pu[self._rated] if self._rated.size else np.zeros(1)
+            for place, extreme in self._extremes.items():
+                values[place] = extreme(rated_pu)
+        for place, read in self._others.items():
+            values[place] = read()
+        return values
 
     def leave_out_dead(self, energised: Flags) -> None:
         """From now on extremes are those of the rated nodes that the source feeds."""
-        self._rated = self._all_rated & energised
+        self._rated = np.flatnonzero(self._all_rated & energised)
 
-    def _reader(self, observation: Observation) -> Callable[[NDArray[np.float64]], float]:
+    def _sort(self, place: int, observation: Observation) -> None:
+        """Put an observation to those that are read together with it."""
         circuit, key = self._circuit, str(observation.key)
         match observation.device, observation.quantity:
             case "bus", quantity:
-                node = self._at(self._node, f"{key.lower()}.{'abc'.index(quantity[-1]) + 1}", "node")
-                return lambda v_pu: float(v_pu[node])
+                node = f"{key.lower()}.{'abc'.index(quantity[-1]) + 1}"
+                self._nodes[place] = self._at(self._node, node, f"node {node}")
             case "feeder", ("v_min" | "v_max") as quantity:
-                if not self._rated.any():
+                if not self._rated.size:
                     raise SimulationError(f"{self._name} sets no voltage bases, so it has no voltages in pu")
-                extreme = np.min if quantity == "v_min" else np.max
-                return lambda v_pu: float(extreme(v_pu[self._rated])) if self._rated.any() else 0.0
+                self._extremes[place] = np.min if quantity == "v_min" else np.max
             case "feeder", "losses":
-                return lambda _: float(circuit.Losses[0]) / 1000
-            case "regulator", "tap":
-                return self._named(circuit.RegControls, key, "regulator", lambda c: float(c.TapNumber))
-            case "capacitor", "state":
-                return self._named(circuit.Capacitors, key, "capacitor", lambda c: float(sum(c.States)))
+                self._others[place] = lambda: float(circuit.Losses[0]) / 1000
+            case ("regulator", "tap") | ("capacitor", "state"):
+                device = observation.device
+                self._moving[place] = self._at(self._positions.places, (device, key.lower()), f"{device} {key}")
             case "load", ("p" | "q") as quantity:
-                return self._load_power(key, 0 if quantity == "p" else 1)
+                self._others[place] = self._load_power(key, 0 if quantity == "p" else 1)
             case ("pv" | "storage") as device, quantity:
                 if self._resources.has(device, key):
-                    read = self._resources.reader(device, key, quantity)
+                    self._others[place] = self._resources.reader(device, key, quantity)
                 else:
-                    read = own_resources.reader(self._engine, self._name, device, key, quantity)
-                return lambda _: read()
-        raise SimulationError(f"OpenDSS has no {observation.device}.{observation.quantity} to record")
+                    self._others[place] = own_resources.reader(self._engine, self._name, device, key, quantity)
+            case _:
+                raise SimulationError(f"OpenDSS has no {observation.device}.{observation.quantity} to record")
 
-    def _named(
-        self, collection: Any, key: str, device: str, read: Callable[[Any], float]
-    ) -> Callable[[NDArray[np.float64]], float]:
-        self._at({str(n).lower(): i for i, n in enumerate(collection.AllNames)}, key.lower(), device)
-
-        def value(_: NDArray[np.float64]) -> float:
-            collection.Name = key
-            return read(collection)
-
-        return value
-
-    def _load_power(self, key: str, part: int) -> Callable[[NDArray[np.float64]], float]:
+    def _load_power(self, key: str, part: int) -> Callable[[], float]:
         circuit = self._circuit
-        self._at({str(n).lower(): i for i, n in enumerate(circuit.Loads.AllNames)}, key.lower(), "load")
+        self._at({name.lower(): 0 for name in names(circuit.Loads)}, key.lower(), f"load {key}")
 
-        def value(_: NDArray[np.float64]) -> float:
+        def value() -> float:
             circuit.SetActiveElement(f"Load.{key}")
             return float(circuit.ActiveCktElement.TotalPowers[part])
 
         return value
 
-    def _at(self, names: dict[str, int], key: str, device: str) -> int:
-        if key not in names:
-            raise SimulationError(f"{self._name} has no {device} {key}: compile the scenario again")
-        return names[key]
+    def _at(self, known: Mapping[K, int], key: K, device: str) -> int:
+        if key not in known:
+            raise SimulationError(f"{self._name} has no {device}: compile the scenario again")
+        return known[key]
+
+
+def _gather(sources: Mapping[int, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places and what goes there, as index vectors."""
+    return np.array([*sources], np.intp), np.array([*sources.values()], np.intp)

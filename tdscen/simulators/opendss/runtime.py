@@ -11,13 +11,14 @@ import numpy as np
 
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource
 from tdscen.simulators.errors import ModelNotFound, SimulationError
-from tdscen.simulators.opendss import elements, head
+from tdscen.simulators.opendss import head
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
 from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
 from tdscen.simulators.opendss.own_resources import CLASSES
+from tdscen.simulators.opendss.positions import Positions
 from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.supply import Supply
@@ -71,20 +72,20 @@ class OpenDssFeeder:
         nominal_kva = self._power(what)
         self._resources = Resources(engine, self._name, controls, resources)
         self._head = head.find_head(engine, self._name)  # a resource at the source bus belongs to the feeder
-        self._observer = Observer(engine, at, self._name, observe, self._resources)
+        self._positions = Positions(engine)
+        self._observer = Observer(engine, at, self._name, observe, self._resources, self._positions)
         self._supply = Supply(engine, self._name, self._head.bus) if events else None
         self._supply_known, self._switched_s = True, 0.0
-        self._notes: list[str] = []
-        self._positions = self._control_positions()
+        others = [name for name in head.enabled_sources(engine) if name != self._head.source]
+        self._notes = [f"voltage source {name} of {self._name} keeps its own voltage" for name in others]
+        self._stood = self._positions.read()
         if source_impedance == "none":
             head.stiffen(engine, self._head, self._name, nominal_kva)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What OpenDSS did on its own; loads that events have left without supply."""
-        others = [name for name in head.enabled_sources(self._engine) if name != self._head.source]
-        kept = (f"voltage source {name} of {self._name} keeps its own voltage" for name in others)
-        return (*kept, *self._notes)
+        return tuple(self._notes)
 
     @property
     def phase_power_kva(self) -> Complexes:
@@ -108,6 +109,7 @@ class OpenDssFeeder:
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
         self._solution.ControlMode = STATIC
+        self._positions.outdated()
         if self._resources.follow_voltage:
             return self._solve(self._solve_without_controls, voltage_pu, multiplier, "all")
         return self._solve(self._solution.Solve, voltage_pu, multiplier)
@@ -120,7 +122,7 @@ class OpenDssFeeder:
         self._set_clock(0.0)
         self._resources.accept(0.0)
         self._happen(0.0)
-        self._positions = self._control_positions()
+        self._stood = self._positions.read()
 
     def solve(self, voltage_pu: complex, multiplier: float) -> complex:
         """Electrical solution; returns kW + j kvar at the head.
@@ -151,11 +153,13 @@ class OpenDssFeeder:
             self._set_clock(time_s)
             what = f"at t = {time_s:.6g} s"
             solved(self._engine, self._name, what, self._solution.SampleControlDevices)
-            solved(self._engine, self._name, what, self._solution.DoControlActions)
-        moved = int(np.abs(self._control_positions() - self._positions).sum())
+            if self._engine.ActiveCircuit.CtrlQueue.QueueSize > 0:
+                solved(self._engine, self._name, what, self._solution.DoControlActions)
+                self._positions.outdated()
+        before, now = self._stood, self._positions.read()
         self._happen(time_s)
-        self._positions = self._control_positions()
-        return moved
+        self._stood = self._positions.read()
+        return 0 if now is before else int(np.abs(now - before).sum())
 
     def trip(self, device: str, name: str) -> None:
         """The resource (`pv` or `storage`) of that name goes out of service for good, from the next `begin` on.
@@ -182,6 +186,7 @@ class OpenDssFeeder:
         """The events of this time, seen by the next solution."""
         if self._events.act(time_s):
             self._supply_known, self._switched_s = False, time_s
+            self._positions.outdated()
 
     def _solve(self, run: object, voltage_pu: complex, multiplier: float, settling: Settling = "none") -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
@@ -190,7 +195,8 @@ class OpenDssFeeder:
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
-        if settling != "none":
+        if settling != "none" and self._resources.follow_voltage:
+            self._positions.outdated()
             self._resources.settle(what, with_others=settling == "all")
         return self._power(what)
 
@@ -201,21 +207,9 @@ class OpenDssFeeder:
     def _power(self, what: str) -> complex:
         """Read the head after a solution, once for all who ask."""
         self._flow = head.flow(self._engine, self._head)
-        return checked_power(complex(self._flow.power_kva.sum()), self._name, what)
+        return checked_power(self._flow.total_kva, self._name, what)
 
     def _set_clock(self, time_s: float) -> None:
         hours = int(time_s // 3600)
         self._solution.Hour = hours
         self._solution.Seconds = time_s - 3600 * hours
-
-    def _control_positions(self) -> Floats:
-        """Tap number of every regulator and switched-in steps of every capacitor, in service or not."""
-        circuit = self._engine.ActiveCircuit
-        positions = []
-        for name in elements.names(circuit.RegControls):
-            circuit.RegControls.Name = name
-            positions.append(circuit.RegControls.TapNumber)
-        for name in elements.names(circuit.Capacitors):
-            circuit.Capacitors.Name = name
-            positions.append(sum(circuit.Capacitors.States))
-        return np.array(positions, np.float64)
