@@ -85,7 +85,11 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class TransmissionFacts:
-    """A transmission case. `problem` is set, in one sentence, when its power flow does not converge."""
+    """A transmission case.
+
+    `problem` is set, in one sentence, when its power flow does not converge; `dynamics_problem` when it does, and the
+    dynamics do not start in its solution.
+    """
 
     base_mva: float
     frequency_hz: float
@@ -96,6 +100,7 @@ class TransmissionFacts:
     lines: tuple[Line, ...]
     events: tuple[CaseEvent, ...]
     problem: str | None = None
+    dynamics_problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

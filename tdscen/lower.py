@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tdscen import plan as ir
 from tdscen.facts import DistributionFacts, Facts, TransmissionFacts
-from tdscen.language.added import with_resources
+from tdscen.language.added import as_studied
 from tdscen.language.blocks import MEASURES
 from tdscen.language.checks.time import whole_steps
 from tdscen.language.instants import distinct, instants
@@ -108,7 +108,7 @@ def _plain(entry: Entry) -> str | float | bool:
 def _observe(study: Study, block: CheckedBlock, facts: Facts) -> tuple[ir.Observation, ...]:
     """The simulator's default observations, then what the scenario asks for, each once."""
     chosen = simulator(block.choice("simulator") or "")
-    facts = with_resources(study, block.label, facts)
+    facts = as_studied(study, block.label, facts)
     observations = list(chosen.default_observe(facts))
     for observe in study.all("observe"):
         entry = observe.entries.get(block.label)
@@ -122,16 +122,20 @@ def _observe(study: Study, block: CheckedBlock, facts: Facts) -> tuple[ir.Observ
 def _transmission(study: Study, block: CheckedBlock, models: Models, facts: TransmissionFacts) -> ir.Transmission:
     simulation = study.all("simulation")[0]
     step_s = simulation.number("step") or 0.0
+    dynamics = block.choice("dynamics") != "off"
+    inner_s = simulation.number("transmission_step") if dynamics else step_s
     return ir.Transmission(
         name=block.label,
         simulator=block.choice("simulator") or "",
         case=_model(block, models),
         base_mva=facts.base_mva,
         frequency_hz=facts.frequency_hz,
-        step_s=min(simulation.number("transmission_step") or step_s, step_s),
+        step_s=min(inner_s or step_s, step_s),
         disable_events=bool(block.flag("disable_events")),
         options=options(block),
         observe=_observe(study, block, facts),
+        dynamics=dynamics,
+        loads=block.choice("loads"),  # type: ignore[arg-type]
     )
 
 

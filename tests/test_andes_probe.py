@@ -68,7 +68,8 @@ def test_events_are_listed() -> None:
     ],
 )
 def test_unusable_cases_are_a_sentence(case: str, extra: tuple[str, ...], sentence: str) -> None:
-    problem = facts(case, *extra).problem
+    found = facts(case, *extra)
+    problem = found.problem or found.dynamics_problem
     assert problem is not None
     assert sentence in problem
     assert "\n" not in problem
@@ -84,7 +85,7 @@ def test_no_case_that_andes_ships_breaks_the_probe() -> None:
         if path.suffix in (".xlsx", ".json", ".m", ".raw"):
             name = path.relative_to(cases).as_posix()
             found = facts(name)
-            if found.problem:
+            if found.problem or found.dynamics_problem:
                 unusable.add(name)
             else:
                 assert found.buses

@@ -26,7 +26,7 @@ def transmission_tables(name: str, facts: TransmissionFacts) -> tuple[Renderable
         f"[bold]{name}[/]: {len(facts.buses)} buses, {len(facts.loads)} loads "
         f"({sum(x.p_mw for x in facts.loads if x.online):.6g} MW), {len(facts.generators)} generators, "
         f"{len(facts.lines)} lines, {facts.base_mva:g} MVA base, {facts.frequency_hz:g} Hz, {kind}",
-        *([f"[red]{facts.problem}[/]"] if facts.problem else []),
+        *(f"[red]{problem}[/]" for problem in (facts.problem, facts.dynamics_problem) if problem),
         _table("Buses", ("bus", "name", "kV", "V pu", "angle rad", "load MW", "load MVAr"), buses),
         _table("Generators", ("generator", "bus", "model", "MVA", "MW"), generators),
         _table("Lines", ("line", "name", "from", "to", ""), lines),

@@ -20,7 +20,8 @@ def transmission_script(plan: Plan) -> str:
     """`federates/<transmission>.py`."""
     carried = {f.name: f.interfaces for f in plan.feeder_federates}
     interfaces = [plan.interface(name) for names in carried.values() for name in names]
-    module, adapter = _adapter(plan.transmission.simulator)
+    chosen = simulator(plan.transmission.simulator)
+    module, adapter = _adapter(chosen.runtime if plan.transmission.dynamics else chosen.power_flow)
     return _render(
         "federates/transmission.py.j2",
         plan=plan,
@@ -38,7 +39,7 @@ def distribution_script(plan: Plan, federate: FeederFederate) -> str:
     simulators = {plan.distribution(i.distribution).simulator for i in interfaces}
     if len(simulators) != 1:
         raise ValueError(f"federate {federate.name} would need {' and '.join(sorted(simulators))}: split it")
-    module, adapter = _adapter(simulators.pop())
+    module, adapter = _adapter(simulator(simulators.pop()).runtime)
     models = _named("MODEL", ((i.distribution, plan.distribution(i.distribution).model) for i in interfaces))
     profiles = _named("LOAD", ((i.profile_name, i.profile) for i in interfaces))
     constants = {name: value for (_, value), name in (models | profiles).items()}
@@ -100,9 +101,9 @@ def _feeder(plan: Plan, interface: Interface, models: Named, profiles: Named) ->
     return row | ({Code("options"): distribution.options} if distribution.options else {})
 
 
-def _adapter(name: str) -> tuple[Code, Code]:
-    """Module and class of a simulator's adapter."""
-    module, _, attribute = simulator(name).runtime.partition(":")
+def _adapter(path: str) -> tuple[Code, Code]:
+    """Module and class of a simulator's adapter, from its import path."""
+    module, _, attribute = path.partition(":")
     if not all(part.isidentifier() for part in (*module.split("."), attribute)):
         raise ValueError(f"{module}:{attribute} is no import path of a class")
     return Code(module), Code(attribute)

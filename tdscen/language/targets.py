@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tdscen.facts import Facts, Key, TransmissionFacts
-from tdscen.language.added import with_resources
+from tdscen.language.added import as_studied
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices
@@ -61,7 +61,7 @@ def own_key(study: Study, models: Models, target: Devices) -> Key:
 def facts_of(study: Study, models: Models, owner: str | None) -> Facts | None:
     """Facts of a system with what the scenario adds to it."""
     facts = models.facts(owner)
-    return None if facts is None else with_resources(study, owner or "", facts)
+    return None if facts is None else as_studied(study, owner or "", facts)
 
 
 def settables(system: CheckedBlock) -> tuple[Settable, ...]:

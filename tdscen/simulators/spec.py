@@ -61,6 +61,7 @@ class Simulator:
     (`bus[4].v`; key None: `bus[*].v`) into observations in the order of the facts; it raises `KeyError(key)` for an
     unknown device and `ValueError` with a sentence where the model has no such quantity. `probe` and `runtime` are
     import paths `module:attribute`, resolved only where the simulator may be imported.
+    `power_flow` is that of a transmission adapter for `dynamics = off`; empty where the simulator has none.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Simulator:
     locate: Locate
     probe: str
     runtime: str
+    power_flow: str = ""
     settables: tuple[Settable, ...] = ()
 
 

@@ -27,6 +27,20 @@ CONTROLS = ChoiceType(
     )
 )
 
+DYNAMICS = ChoiceType(
+    (
+        Choice("on", "T is integrated between communication times"),
+        Choice("off", "quasi-static: each communication time is a power flow"),
+    )
+)
+
+LOADS = ChoiceType(
+    (
+        Choice("constant_power", "they draw what the power flow gives them, at any voltage above their limit"),
+        Choice("constant_impedance", "they are the impedances of the power flow"),
+    )
+)
+
 
 TRANSMISSION = BlockSchema(
     "transmission",
@@ -38,6 +52,14 @@ TRANSMISSION = BlockSchema(
         Attribute("case", _PATH, "a case that the simulator ships, or a path beside this file", required=True),
         Attribute("addfiles", ListType(_PATH), "further files of the case (a .dyr with a .raw)", Items(()), "[]"),
         Attribute("disable_events", FlagType(), "events built into the case file are off", Flag(True), "true"),
+        Attribute("dynamics", DYNAMICS, "whether T moves between communication times", Chosen("on"), "on"),
+        Attribute(
+            "loads",
+            LOADS,
+            "what the case's loads are while dynamics run, but for those that feeders take the place of",
+            Chosen("constant_power"),
+            "constant_power",
+        ),
     ),
     nested=(_OPTIONS,),
 )

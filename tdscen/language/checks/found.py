@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic
+from tdscen.language.added import without_dynamics
 from tdscen.language.models import Models
 from tdscen.language.study import Study
 
@@ -34,6 +35,10 @@ def models_solve(study: Study, models: Models) -> Iterator[Diagnostic]:
         if facts is not None and facts.problem:
             code = "TDS403" if facts.buses else "TDS402"
             yield Diagnostic(code, f"{block.label}: {facts.problem}", span)
+        problem = getattr(facts, "dynamics_problem", None)
+        if problem and not without_dynamics(study, block.label):
+            help = "`dynamics = off` makes each communication time a power flow"
+            yield Diagnostic("TDS403", f"{block.label}: {problem}", span, "", help)
         for warning in getattr(facts, "warnings", ()):
             yield Diagnostic("TDS410", f"{block.label}: {warning}", span, severity="warning")
 
@@ -42,7 +47,10 @@ def has_dynamics(study: Study, models: Models) -> Iterator[Diagnostic]:
     """A dynamic run needs dynamic models in the case."""
     for block in study.all("transmission"):
         facts = models.transmission(block.label)
-        if facts is not None and not facts.dynamic:
+        if facts is not None and not facts.dynamic and not without_dynamics(study, block.label):
             message = f"{block.label} has no dynamic models, only a power flow"
-            help = "choose a case with generator dynamics (a .raw needs its .dyr in `addfiles`)"
+            help = (
+                "a .raw needs its .dyr in `addfiles`; `dynamics = off` makes each communication time a power flow, "
+                "which this case has"
+            )
             yield Diagnostic("TDS409", message, block.span("case"), "nothing to integrate", help)

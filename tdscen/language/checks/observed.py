@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic
-from tdscen.language.added import with_resources
+from tdscen.language.added import as_studied
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices, Items
@@ -46,7 +46,7 @@ def _devices(study: Study, system: CheckedBlock, devices: Devices, models: Model
     if facts is None:
         return
     try:
-        chosen.expand(devices.device, devices.key, devices.quantity or "", with_resources(study, system.label, facts))
+        chosen.expand(devices.device, devices.key, devices.quantity or "", as_studied(study, system.label, facts))
     except KeyError:
         message = f"{system.label} has no {devices.device} {devices.key}"
         help = f"`tdscen info FILE {system.label}` lists what it has"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
-from tdscen.facts import FeederCapacitor, FeederRegulator, Generator
+from tdscen.facts import Facts, FeederCapacitor, FeederRegulator, Generator
 from tdscen.language.checks.events import action_of
 from tdscen.language.models import Models, loads_at
 from tdscen.language.reader import Reader
 from tdscen.language.sites import sites
 from tdscen.language.study import CheckedBlock, Study
-from tdscen.language.targets import find, settable, settables
+from tdscen.language.targets import facts_of, find, settable, settables
 from tdscen.language.types import QuantityType
 from tdscen.language.values import Devices
 from tdscen.simulators import Settable
@@ -31,7 +31,7 @@ def can_be_set(study: Study, models: Models) -> Iterator[Diagnostic]:
             yield _unknown(system, target)
             continue
         yield from _value_fits(study, event, chosen)
-        yield from _device_has_it(models, event, target, chosen)
+        yield from _device_has_it(facts_of(study, models, target.owner), event, target, chosen)
         yield from _no_interface_s_load(study, models, target)
 
 
@@ -58,8 +58,8 @@ def _value_fits(study: Study, event: CheckedBlock, chosen: Settable) -> Iterator
         yield from reader.problems
 
 
-def _device_has_it(models: Models, event: CheckedBlock, target: Devices, chosen: Settable) -> Iterator[Diagnostic]:
-    facts, to = models.facts(target.owner), event.number("to")
+def _device_has_it(facts: Facts | None, event: CheckedBlock, target: Devices, chosen: Settable) -> Iterator[Diagnostic]:
+    to = event.number("to")
     found = find(facts, target.device, target.key) if facts is not None and target.key is not None else None
     match found:
         case (_, Generator(setpoints=setpoints)) if chosen.quantity not in setpoints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
+from tdscen.language.added import without_dynamics
 from tdscen.language.models import Models
 from tdscen.language.study import Study
 from tdscen.language.values import ProfileValue
@@ -61,7 +62,7 @@ def profile_covers_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
 def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic]:
     """T takes one or several whole integration steps per communication step."""
     block = study.first("simulation")
-    if block is None or "transmission_step" not in block.entries:
+    if block is None or "transmission_step" not in block.entries or _no_dynamics(study):
         return
     step_s, inner_s = block.number("step"), block.number("transmission_step")
     if step_s is None or inner_s is None or whole_steps(step_s, inner_s):
@@ -73,10 +74,15 @@ def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic
     yield Diagnostic("TDS422", message, block.span("transmission_step"), at, labels=(label,))
 
 
+def _no_dynamics(study: Study) -> bool:
+    """T integrates nothing, so its step is not asked for."""
+    return any(without_dynamics(study, block.label) for block in study.all("transmission"))
+
+
 def iterative_steps_together(study: Study, _models: Models) -> Iterator[Diagnostic]:
     """Iterating a step to convergence needs T and D to take the same step."""
     block = study.first("simulation")
-    if block is None or block.choice("coupling") != "iterative":
+    if block is None or block.choice("coupling") != "iterative" or _no_dynamics(study):
         return
     step_s, inner_s = block.number("step"), block.number("transmission_step")
     if step_s is not None and inner_s is not None and step_s - inner_s > RELATIVE * step_s:

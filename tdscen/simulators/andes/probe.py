@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,23 +47,21 @@ def probe(source: ModelSource) -> TransmissionFacts:
         try:
             initialise(system, name)
         except SimulationError as error:
-            return _facts(system, events, str(error), facts)
+            return replace(facts, dynamics_problem=str(error))
     return facts
 
 
-def _facts(
-    system: System, events: tuple[CaseEvent, ...], problem: str | None, read: TransmissionFacts | None = None
-) -> TransmissionFacts:
-    """Facts of the solved system; `read`: those of before a failed initialisation, with its problem added."""
+def _facts(system: System, events: tuple[CaseEvent, ...], problem: str | None) -> TransmissionFacts:
+    """Facts of the system after its power flow."""
     base_mva = float(system.config.mva)
     dynamic = any(m.n and m.states for m in system.models.values() if m.flags.tds)
     return TransmissionFacts(
         base_mva=base_mva,
         frequency_hz=float(system.config.freq),
         dynamic=dynamic,
-        buses=read.buses if read else tuple(_buses(system)),
+        buses=tuple(_buses(system)),
         loads=tuple(_loads(system, base_mva)),
-        generators=read.generators if read else tuple(_generators(system, base_mva)),
+        generators=tuple(_generators(system, base_mva)),
         lines=tuple(_lines(system)),
         events=events,
         problem=problem,

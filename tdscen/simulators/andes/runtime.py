@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tdscen.plan import Event, LoadModel, ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
-from tdscen.simulators.andes.attaching import attach, places
-from tdscen.simulators.andes.loading import (
-    check_voltages,
-    configure,
-    find,
-    load,
-    set_up,
-    solve_power_flow,
-    switch_off_events,
-)
+from tdscen.simulators.andes.case import AttachedCase
 from tdscen.simulators.andes.loads import Loads, Secant
 from tdscen.simulators.andes.observing import reader
 from tdscen.simulators.andes.repeating import RepeatableStep
 from tdscen.simulators.andes.starting import initialise
 from tdscen.simulators.andes.stepping import integrate
-from tdscen.simulators.andes.switching import Switching, add_devices
+from tdscen.simulators.andes.switching import Switching
 from tdscen.simulators.errors import SimulationError
 
 if TYPE_CHECKING:
@@ -54,23 +45,17 @@ class AndesTransmission:
         loads: LoadModel = "constant_power",
     ) -> None:
         """Load the case (`folder`: the generated folder). Raises `SimulationError`."""
-        self._name = PurePosixPath(model.path).stem
         self._step_s = step_s
         self._events, self._other_loads = tuple(events), loads
         self._observe = tuple(observe)
-        self._system = system = load(find(model, Path(folder)))
-        self._notes = list(switch_off_events(system) if disable_events else ())
-        own = attach(system, interfaces, self._name)
-        add_devices(system, events, self._name)
-        set_up(system, self._name)
-        configure(system, options)
-        self._base_mva = float(system.config.mva)
-        self._bus, self._load = places(system, interfaces, own, self._name)
-        self._reader = reader(system, ())
+        self._case = AttachedCase(
+            model, folder, interfaces, disable_events=disable_events, options=options, events=events
+        )
+        self._name, self._system, self._notes = self._case.name, self._case.system, self._case.notes
+        self._reader = reader(self._system, ())
         self._secant = Secant(len(interfaces))
         self._started = False
         self._step: RepeatableStep | None = None
-        self._solve_power_flow()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -85,23 +70,19 @@ class AndesTransmission:
     @property
     def voltage_pu(self) -> Complexes:
         """Voltage phasors of the interface buses in pu, as last solved (n)."""
-        bus = self._system.Bus
-        return np.asarray(bus.v.v[self._bus] * np.exp(1j * bus.a.v[self._bus]))
+        return self._case.voltage_pu
 
     @property
     def drawn_mva(self) -> Complexes:
         """Power that each interface's load drew in the last solution: ANDES's own term of the bus balance (n)."""
-        pq = self._system.PQ
-        return np.asarray((pq.a.e[self._load] + 1j * pq.v.e[self._load]) * self._base_mva)
+        return self._case.drawn_mva
 
     def power_flow(self, power_mva: Sequence[complex] | Complexes) -> Complexes:
         """Power flow from the case's own starting point with these powers; returns `voltage_pu`."""
         if self._started:
             raise SimulationError(f"{self._name}: a power flow is not possible once dynamics have started")
-        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
-        self._system.PQ.p0.v[self._load] = power_pu.real
-        self._system.PQ.q0.v[self._load] = power_pu.imag
-        self._solve_power_flow()
+        self._case.draw(power_mva)
+        self._case.solve()
         return self.voltage_pu
 
     def start(self, power_mva: Sequence[complex] | Complexes) -> None:
@@ -109,7 +90,7 @@ class AndesTransmission:
         self.power_flow(power_mva)
         system = self._system
         initialise(system, self._name)
-        replaced = [str(system.PQ.idx.v[uid]) for uid in self._load if system.PQ.ue.v[uid] != 1]
+        replaced = [str(system.PQ.idx.v[uid]) for uid in self._case.load if system.PQ.ue.v[uid] != 1]
         if replaced:
             raise SimulationError(
                 f"the load {replaced[0]} of {self._name} is replaced by another load model of the case when dynamics "
@@ -117,7 +98,7 @@ class AndesTransmission:
             )
         self._started = True
         self._reader = reader(system, self._observe)
-        self._loads = Loads(system, self._load, self._other_loads)
+        self._loads = Loads(system, self._case.load, self._other_loads)
         self._switching = Switching(system, self._events, self._loads, self._name)
 
     def advance(
@@ -181,9 +162,10 @@ class AndesTransmission:
         slope_mva: Complexes | None = None,
     ) -> None:
         """Set the powers of the interfaces' loads, taken at the voltages `answered_pu` (None: at the present ones)."""
-        power_pu = np.asarray(power_mva, np.complex128) / self._base_mva
-        slope_pu = np.zeros_like(power_pu) if slope_mva is None or answered_pu is None else slope_mva / self._base_mva
-        self._loads.hold(self._load, power_pu, slope_pu, self.voltage_pu if answered_pu is None else answered_pu)
+        base_mva = self._case.base_mva
+        power_pu = np.asarray(power_mva, np.complex128) / base_mva
+        slope_pu = np.zeros_like(power_pu) if slope_mva is None or answered_pu is None else slope_mva / base_mva
+        self._loads.hold(self._case.load, power_pu, slope_pu, self.voltage_pu if answered_pu is None else answered_pu)
 
     def _finite_voltage(self, to_s: float) -> Complexes:
         voltage_pu = self.voltage_pu
@@ -200,24 +182,3 @@ class AndesTransmission:
                 f"{len(low)} load{'s' if len(low) > 1 else ''} below the voltage limit of the case at "
                 f"t = {self.time_s:.6g} s, an impedance as long as that lasts: {shown}"
             )
-
-    def _solve_power_flow(self) -> None:
-        solve_power_flow(self._system, self._name)
-        self._note_impedances()
-        check_voltages(self._system, self._name)
-
-    def _note_impedances(self) -> None:
-        """ANDES makes a load an impedance where its voltage leaves the load's limits in the power flow."""
-        pq = self._system.PQ
-        if not pq.n:
-            return
-        for uid in np.flatnonzero((pq.vcmp.zi < 0.5) & (pq.u.v > 0.5)):
-            v_pu = float(pq.v.v[uid])
-            if uid in self._load:
-                raise SimulationError(
-                    f"the power flow of {self._name} puts bus {pq.bus.v[uid]} at {v_pu:.3f} pu, outside "
-                    f"{pq.vmin.v[uid]:g} to {pq.vmax.v[uid]:g} pu, where ANDES makes the interface's load an impedance"
-                )
-            note = f"load {pq.idx.v[uid]} at bus {pq.bus.v[uid]} is an impedance at {v_pu:.3f} pu in the power flow"
-            if note not in self._notes:
-                self._notes.append(note)

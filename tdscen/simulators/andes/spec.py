@@ -32,7 +32,12 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
         "load": tuple(load.idx for load in facts.loads if load.online),
     }
     keys = known[device] if key is None else (find_key(key, known[device]),)
-    if device == "generator":
+    if device == "generator" and not facts.dynamic:
+        if quantity not in ("p", "q"):
+            if key is None:
+                return ()
+            raise ValueError(f"a power flow has no {quantity} of generator {key}: it has p and q")
+    elif device == "generator":
         if key is not None and not dynamic[keys[0]]:
             raise ValueError(f"generator {key} has no dynamic model, so there is no {quantity} of it to record")
         keys = tuple(name for name in keys if dynamic[name])
@@ -40,7 +45,10 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
 
 
 def default_observe(facts: Facts) -> tuple[Observation, ...]:
-    """Voltage and angle of every bus; speed, angle, P and Q of every dynamic generator."""
+    """Voltage and angle of every bus; speed, angle, P and Q of every dynamic generator.
+
+    Without dynamics P and Q of every generator.
+    """
     wanted = (("bus", "v"), ("bus", "a"), *(("generator", q) for q in ("omega", "delta", "p", "q")))
     return tuple(o for device, quantity in wanted for o in expand(device, None, quantity, facts))
 
@@ -74,6 +82,7 @@ ANDES = Simulator(
     locate=locate,
     probe="tdscen.simulators.andes.probe:probe",
     runtime="tdscen.simulators.andes.runtime:AndesTransmission",
+    power_flow="tdscen.simulators.andes.quasi_static:AndesPowerFlow",
     settables=(
         Settable("load", "p", "active power", "what a static load draws (one that no feeder takes the place of)"),
         Settable("load", "q", "reactive power", "what a static load draws (one that no feeder takes the place of)"),

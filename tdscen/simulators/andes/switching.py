@@ -36,7 +36,7 @@ def add_devices(system: System, events: Sequence[Event], name: str) -> None:
             case "fault":
                 system.add("Fault", idx=idx, bus=event.target.key, **_fault(event))
             case "open" | "close" | "trip":
-                model = _model(system, event, name)
+                model = model_of(system, event, name)
                 system.add("Toggle", idx=idx, model=model, dev=event.target.key, t=event.at_s)
 
 
@@ -47,7 +47,7 @@ def _fault(event: Event) -> dict[str, float]:
     return fault if event.clear_after_s is None else fault | {"tc": event.at_s + event.clear_after_s}
 
 
-def _model(system: System, event: Event, name: str) -> str:
+def model_of(system: System, event: Event, name: str) -> str:
     """The ANDES model of the device that an event switches."""
     device, key = event.target.device, event.target.key
     groups = {"line": ("ACLine",), "generator": ("SynGen", "StaticGen")}.get(device, ())
