@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
-from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad
+from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad, TransmissionFacts
 from tdscen.language.blocks import ACTIONS
 from tdscen.language.models import Models
 from tdscen.language.sites import distribution_of
@@ -107,8 +107,13 @@ def _exists(facts: Facts, action: str, target: Devices) -> Iterator[Diagnostic]:
     elif isinstance(found[1], (Generator, StaticLoad, FeederGenerator)) and not found[1].online:
         message = f"{target.device} {target.key} of {target.owner} is out of service in the model"
         yield Diagnostic("TDS431", message, target.span, f"there is nothing to {action}")
-    elif action == "trip" and isinstance(found[1], Generator) and not found[1].machine:
+    elif action == "trip" and isinstance(found[1], Generator) and _without_a_machine(facts, found[1]):
         message = f"generator {target.key} of {target.owner} is no machine with dynamics, so it cannot trip"
         at = f"the case has it as {found[1].model}"
         help = "what stands for it while dynamics run (a converter model, say) would go on"
         yield Diagnostic("TDS433", message, target.span, at, help)
+
+
+def _without_a_machine(facts: Facts, generator: Generator) -> bool:
+    """Whether dynamics run without this generator."""
+    return isinstance(facts, TransmissionFacts) and facts.dynamic and not generator.machine
