@@ -53,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     observed.devices_exist,
     events.one_action,
     events.targets_exist,
+    events.feeders_are_coupled,
     settings.can_be_set,
     switching.in_order,
     instants.in_time,
