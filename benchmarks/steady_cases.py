@@ -21,8 +21,8 @@ HEAD = f"""# Cases that stand still
 Made by `python benchmarks/steady_cases.py`. Each case that ANDES ships with the IEEE 34-node feeder in place of the
 load of three buses (Kundur's has two), profiles constant, regulators delayed, {SECONDS} s in steps of 1 s, serial;
 events of the case are off. "Moves" is how far the voltage of an interface bus goes from its value at t = 0; "alone"
-is the same bus in the case without feeders. A case stands still where that is below {LIMIT_PU:g} pu, or no more than in the
-case alone.
+is the same bus in the case without feeders. A case stands still where that is below {LIMIT_PU:g} pu, or no more than
+in the case alone.
 "Start" is how far the feeders shift these voltages from the case's own power flow: with `match_load` their Q is not the
 load's.
 
