@@ -32,7 +32,7 @@ from tdscen.simulators.errors import SimulationError
 Values = NDArray[np.float64]
 
 
-@pytest.mark.parametrize("step_s", [0.1, 1 / 30, 0.01])
+@pytest.mark.parametrize("step_s", [0.1, 1 / 30, pytest.param(0.01, marks=pytest.mark.slow)])
 def test_a_cut_line_gives_the_answer_of_the_whole_one(tmp_path: Path, step_s: float) -> None:
     expected = whole(step_s)
     assert np.ptp(np.abs(expected.voltage_pu)) > 1e-3  # the load step is seen

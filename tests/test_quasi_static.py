@@ -201,7 +201,13 @@ def _checked(folder: Path, text: str) -> Any:
 # ---- federations -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("coupling", ["iterative(tolerance = 1e-8)", "serial", "parallel"])
+@pytest.mark.parametrize(
+    "coupling",
+    [
+        "iterative(tolerance = 1e-8)",
+        *(pytest.param(lagging, marks=pytest.mark.slow) for lagging in ("serial", "parallel")),
+    ],
+)
 def test_a_day_is_a_power_flow_each_quarter_of_an_hour(tmp_path: Path, coupling: str) -> None:
     text = DAY.read_text(encoding="utf-8")
     text = text.replace("iterative(tolerance = 1e-8)", coupling).replace("profiles/", f"{ROOT}/scenarios/profiles/")
