@@ -40,6 +40,7 @@ class Generator:
     """A generator. `model` is the dynamic model (`GENROU`), or the static one (`PV`, `Slack`) without dynamics.
 
     `setpoints`: the quantities of it that an event can set, because it has a governor (`p_ref`), an exciter (`v_ref`).
+    `machine`: a rotating machine with dynamics; of others it is not known what stands for them while dynamics run.
     """
 
     idx: Key
@@ -50,6 +51,7 @@ class Generator:
     p_mw: float
     online: bool = True
     setpoints: tuple[str, ...] = ()
+    machine: bool = True
 
 
 @dataclass(frozen=True, slots=True)

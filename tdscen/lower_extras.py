@@ -35,6 +35,7 @@ def lower_resource(block: CheckedBlock) -> ir.Resource:
         ride_through=None if ride_through == "none" else ride_through,  # type: ignore[arg-type]
         soc=block.number("soc") or 0.0,
         efficiency=block.number("efficiency") or 1.0,
+        connection=block.choice("connection"),  # type: ignore[arg-type]
     )
 
 

@@ -263,6 +263,7 @@ class Resource:
     ride_through: Literal["category_i", "category_ii", "category_iii"] | None = None
     soc: float = 0.5
     efficiency: float = 1.0
+    connection: Literal["wye", "delta"] = "wye"
 
     def at_interface(self, interface: str) -> Resource:
         """The resource as the feeder at one interface has it: independent draws by seeds of the interface's own."""

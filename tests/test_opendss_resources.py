@@ -145,6 +145,34 @@ def test_volt_watt_is_on_the_curve_of_the_standard(v_pu: float, limited: bool) -
     assert q == pytest.approx(0.0, abs=1e-5)
 
 
+THREE_WIRES = """Clear
+New Circuit.open basekv=4.8 pu=1.0 phases=3 bus1=a
+New Transformer.t phases=3 windings=2 buses=(a, b) conns=(delta, delta) kvs=(4.8, 4.8) kvas=(2000, 2000) xhl=2
+New Line.l1 bus1=b bus2=c length=1 units=km
+New Line.l2 bus1=c.1.2 bus2=d.1.2 phases=2 length=0.5 units=km
+New Load.x bus1=c kv=4.8 kw=300 pf=0.95 vminpu=0.8 conn=delta
+New Load.y bus1=d.1.2 phases=1 kv=4.8 kw=60 pf=0.95 vminpu=0.8
+Set voltagebases=[4.8]
+CalcVoltageBases
+"""
+
+
+@pytest.mark.parametrize("bus", ["c", "d"])  # three phases, two
+def test_delta_delivers_in_a_feeder_of_three_wires(bus: str, tmp_path: Path) -> None:
+    master = tmp_path / "open.dss"
+    master.write_text(THREE_WIRES)
+    resource = replace(pv(connection="delta", mva=0.06), at=Target("open", "bus", bus))
+    adapter = started(resource, master=master, v_pu=1.0)
+    p_kw, q_kvar, v_pu, _ = step(adapter, 1.0, 1.0)
+    assert (p_kw, q_kvar) == pytest.approx((48.0, 0.0), abs=1e-6)
+    assert v_pu == pytest.approx(1.0, abs=0.05)
+
+
+def test_delta_needs_a_second_phase() -> None:
+    with pytest.raises(SimulationError, match=r"bus 820 of ieee34 has one phase"):
+        opened(pv(bus="820", connection="delta"))
+
+
 def test_two_resources_at_neighbouring_buses_settle_together() -> None:
     both = (pv("a", "848", **curve("category_b")), pv("b", "846", **curve("category_b")))
     seen = step(started(*both), 10.0, 1.06)

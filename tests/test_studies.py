@@ -238,6 +238,14 @@ def test_events_of_the_case_are_kept_when_asked(folder: Path) -> None:
     assert [event.at_s for event in kept.kept_events] == [1.0, 1.1]
 
 
+def test_delta_at_a_bus_of_one_phase(folder: Path) -> None:
+    text = STUDY + 'der roof {\n  kind = pv\n  at = feeder.bus["tail"]\n  rating = 9 kVA\n  connection = delta\n}\n'
+    lateral = "New Line.lateral Bus1=end.1 Bus2=tail.1 Phases=1 Length=1 C1=0 C0=0\nSet VoltageBases"
+    model = folder / "small.dss"
+    model.write_text(model.read_text().replace("Set VoltageBases", lateral))
+    assert [(code, line) for code, _, line, _ in problems(folder, text) if code != "TDS410"] == [("TDS315", 22)]
+
+
 def test_resources_federates_and_hosts_are_in_the_plan(folder: Path) -> None:
     text = (
         STUDY

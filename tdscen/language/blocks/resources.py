@@ -61,6 +61,18 @@ DER = BlockSchema(
         Attribute("profile", ProfileType(), "power of a pv, in parts of the rating", ProfileValue(Constant(1.0)), "1"),
         Attribute("control", CONTROL, "of reactive and active power", Chosen("unity"), "unity"),
         Attribute("ride_through", RIDE_THROUGH, "when its voltage trips it", Chosen("none"), "none"),
+        Attribute(
+            "connection",
+            ChoiceType(
+                (
+                    Choice("wye", "phases to ground"),
+                    Choice("delta", "between phases, as a feeder of three wires needs it"),
+                )
+            ),
+            "to all phases of the bus",
+            Chosen("wye"),
+            "wye",
+        ),
         Attribute("energy", QuantityType("energy", above=0), "of a storage"),
         Attribute("charge", ProfileType(), "schedule of a storage: power taken, in parts of the rating"),
         Attribute("discharge", ProfileType(), "schedule of a storage: power delivered, in parts of the rating"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
-from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad
+from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad, TransmissionFacts
 from tdscen.language.blocks import ACTIONS
 from tdscen.language.models import Models
+from tdscen.language.sites import distribution_of
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.targets import devices, facts_of, find, settable
 from tdscen.language.values import Devices
@@ -80,6 +81,19 @@ def targets_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
             yield from _exists(facts, action, target)
 
 
+def feeders_are_coupled(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """An event in a feeder model that stands at no interface would happen nowhere."""
+    coupled = {distribution_of(block) for block in study.all("interface")}
+    for event in study.all("event"):
+        happening = action_of(event)
+        owner = study.labelled(happening[1].owner or "") if happening else None
+        if happening is None or owner is None or owner.schema.keyword != "distribution" or not study.sound:
+            continue
+        if owner.label not in coupled:
+            message = f"event {event.label} happens nowhere: {owner.label} stands at no interface"
+            yield Diagnostic("TDS434", message, happening[1].span)
+
+
 def _exists(facts: Facts, action: str, target: Devices) -> Iterator[Diagnostic]:
     known = devices(facts, target.device)
     if known is None or target.key is None:
@@ -93,3 +107,13 @@ def _exists(facts: Facts, action: str, target: Devices) -> Iterator[Diagnostic]:
     elif isinstance(found[1], (Generator, StaticLoad, FeederGenerator)) and not found[1].online:
         message = f"{target.device} {target.key} of {target.owner} is out of service in the model"
         yield Diagnostic("TDS431", message, target.span, f"there is nothing to {action}")
+    elif action == "trip" and isinstance(found[1], Generator) and _without_a_machine(facts, found[1]):
+        message = f"generator {target.key} of {target.owner} is no machine with dynamics, so it cannot trip"
+        at = f"the case has it as {found[1].model}"
+        help = "what stands for it while dynamics run (a converter model, say) would go on"
+        yield Diagnostic("TDS433", message, target.span, at, help)
+
+
+def _without_a_machine(facts: Facts, generator: Generator) -> bool:
+    """Whether dynamics run without this generator."""
+    return isinstance(facts, TransmissionFacts) and facts.dynamic and not generator.machine

@@ -60,14 +60,17 @@ def control_fits(study: Study, _models: Models) -> Iterator[Diagnostic]:
             yield Diagnostic("TDS315", message, der.span("control"), at, help)
 
 
-def bus_has_a_base(study: Study, models: Models) -> Iterator[Diagnostic]:
-    """A resource is rated for its bus's voltage, so the feeder model gives it one."""
+def bus_fits(study: Study, models: Models) -> Iterator[Diagnostic]:
+    """A resource is rated for its bus's voltage, so the feeder model gives it one; delta needs a second phase."""
     for der in study.all("der"):
         at = der.value("at")
         facts = models.distribution(at.owner) if isinstance(at, Devices) else None
         if facts is None or not isinstance(at, Devices):
             continue
         bus = next((b for b in facts.buses if b.name == str(at.key).casefold()), None)
+        if bus is not None and len(bus.phases) == 1 and der.choice("connection") == "delta":
+            message = f"bus {bus.name} of {at.owner} has one phase, so nothing can be in delta there"
+            yield Diagnostic("TDS315", message, der.span("connection"), "wye is the only way")
         if bus is None or (bus.kv > 0 and bus.phases):
             continue
         what = "base voltage" if bus.kv <= 0 else "phase 1, 2 or 3"

@@ -105,7 +105,7 @@ def _generators(system: System, base_mva: float) -> Iterator[Generator]:
             yield Generator(_key(idx), str(name), _key(bus), kind, float(mva), p_mw, bool(online), setpoints)
     for key, (text, bus, mva, p_mw, kind) in static.items():
         if key not in modelled:
-            yield Generator(key, text, _key(bus), kind, mva, p_mw, in_service[key])
+            yield Generator(key, text, _key(bus), kind, mva, p_mw, in_service[key], machine=False)
 
 
 def _controlled(system: System, group: str) -> frozenset[Key]:

@@ -30,13 +30,15 @@ _FAR_PU = (0.0, 3.0)
 class Element:
     """The elements of one resource. `control` is its InvControl's full name, or empty.
 
-    `phases` counts the conductors that carry power; `base_v` is its nominal voltage to neutral in V.
+    `conductors` are those that carry power; `base_v` is the nominal voltage of what it is connected to, in V: a phase
+    to ground, or (`delta`) one phase to the next.
     """
 
     name: str
     rating_kw: float
-    phases: int
+    conductors: int
     base_v: float
+    delta: bool
     control: str
 
 
@@ -51,16 +53,24 @@ def add(engine: Engine, resource: Resource, feeder: str) -> Element:
     base_kv = float(active.kVBase)
     if base_kv <= 0 or not phases:
         raise SimulationError(f"bus {bus} of {feeder} has no base voltage or no phase for {resource.name}")
+    delta = resource.connection == "delta"
+    if delta and len(phases) < 2:
+        raise SimulationError(
+            f"bus {bus} of {feeder} has one phase: {resource.name} cannot be connected in delta there"
+        )
     kv = base_kv if len(phases) == 1 else base_kv * math.sqrt(3)
     kva = 1000 * resource.rating_mva
     name = ("pvsystem." if resource.device == "pv" else "storage.") + resource.name.lower()
     if name in {str(known).lower() for known in circuit.AllElementNames}:
         raise SimulationError(f"{feeder} has a {name} of its own: give the resource {resource.name} another name")
-    at = f"bus1={bus}.{'.'.join(str(p) for p in phases)} phases={len(phases)} conn=wye kv={kv:.12g}"
+    # Between two phases there is one voltage.
+    count = 1 if delta and len(phases) == 2 else len(phases)
+    at = f"bus1={bus}.{'.'.join(map(str, phases))} phases={count} conn={resource.connection} kv={kv:.12g}"
     low, high = CONSTANT_POWER_PU
     rated = f"kva={kva:.12g} {_own(resource, kva)} %cutin=0 %cutout=0 vminpu={low} vmaxpu={high}"
     command(engine, feeder, f"new {name} {at} {rated} {_q(resource, kva)}")
-    return Element(name, kva, len(phases), base_kv * 1000, _control(engine, resource, name, feeder))
+    base_v = 1000 * (kv if delta else base_kv)
+    return Element(name, kva, len(phases), base_v, delta, _control(engine, resource, name, feeder))
 
 
 def _own(resource: Resource, kva: float) -> str:

@@ -174,12 +174,16 @@ class Resources:
     def _delivered_kva(self, element: Element) -> complex:
         self._circuit.SetActiveElement(element.name)
         powers = np.asarray(self._circuit.ActiveCktElement.Powers, np.float64).view(np.complex128)
-        return 0j - complex(powers[: element.phases].sum())
+        return 0j - complex(powers[: element.conductors].sum())
 
     def _phases_pu(self, element: Element) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Voltages of the phases, or (delta) between them."""
         self._circuit.SetActiveElement(element.name)
-        v_volt = np.asarray(self._circuit.ActiveCktElement.VoltagesMagAng, np.float64)[::2][: element.phases]
-        return v_volt / element.base_v
+        v_volt = np.asarray(self._circuit.ActiveCktElement.Voltages, np.float64).view(np.complex128)
+        v_volt = v_volt[: element.conductors]
+        if element.delta:
+            v_volt = v_volt[:1] - v_volt[1:] if element.conductors == 2 else v_volt - np.roll(v_volt, -1)
+        return np.abs(v_volt) / element.base_v
 
 
 def _unit(resource: Resource, element: Element) -> Unit:
