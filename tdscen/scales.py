@@ -45,7 +45,9 @@ def resolve(study: Study, models: Models) -> Resolved:
     if result.problem is not None:
         first = study.all("interface")[0]
         message = f"the start of the study cannot be computed: {result.problem}"
-        return Resolved({}, (Diagnostic("TDS414", message, first.span("scale")),))
+        q_follows = any(i.rule == "match_load" for i in request.interfaces)
+        help = "`match_load(q = shunt)` keeps the reactive power of the bus's own load" if q_follows else ""
+        return Resolved({}, (Diagnostic("TDS414", message, first.span("scale"), "", help),))
     pairs = zip(found, result.interfaces, strict=True)
     return Resolved({site.name: _scale(site, answer, study) for site, answer in pairs}, ())
 

@@ -221,3 +221,15 @@ def test_a_device_that_is_not_there_is_said() -> None:
     nothing = event("trip", "generator", "GENROU_9")
     with pytest.raises(SimulationError, match="ieee14_full has no generator 'GENROU_9' to trip"):
         AndesTransmission(andes_case(IEEE14), Path("/nonexistent"), interfaces=[BUS5], step_s=STEP_S, events=[nothing])
+
+
+def test_a_load_that_another_model_stands_for_cannot_be_set() -> None:
+    """FLoad of the case takes the place of PQ_1 when dynamics start; to set PQ_1 would change nothing."""
+    change = event("set", "load", "PQ_1", "p", value=30.0)
+    case = andes_case("ieee14/ieee14_fload.json")
+    system = AndesTransmission(case, Path("/nonexistent"), interfaces=[BUS5], step_s=STEP_S, events=[change])
+    power_mva = system.drawn_mva
+    system.start(power_mva)
+    system.advance(1.0, power_mva)
+    with pytest.raises(SimulationError, match="cannot set p of load PQ_1 of ieee14_fload: another load model"):
+        system.advance(1.0001, power_mva)

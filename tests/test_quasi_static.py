@@ -222,3 +222,16 @@ def test_a_day_is_a_power_flow_each_quarter_of_an_hour(tmp_path: Path, coupling:
     delivered = rows[:, 3] if coupling.startswith("iterative") else np.r_[rows[0, 3], rows[:-1, 3]]
     np.testing.assert_allclose(rows[:, 5], delivered, rtol=0, atol=1e-9)  # with no lag, or with that of one step
     assert rows[:, 3].max() - rows[:, 3].min() > 1
+
+
+def test_events_of_a_scenario_switch_between_power_flows(tmp_path: Path) -> None:
+    text = DAY.read_text(encoding="utf-8").replace("24 h", "1 h").replace("profiles/", f"{ROOT}/scenarios/profiles/")
+    text += '\nevent out {\n  at   = 20 min\n  open = grid.line["Line_5"]\n}\n'
+    text += "\nevent lost {\n  at   = 40 min\n  trip = grid.generator[3]\n}\n"
+    table = cosimulate(tmp_path, text).interfaces
+    out: list[tuple[str, object]] = [("Line", "Line_5"), ("PV", 3)]
+    columns = ("time_s", "v_pu", "angle_rad", "p_mw", "q_mvar")
+    for time_s, v_pu, angle_rad, p_mw, q_mvar in np.column_stack([np.asarray(table[c], float) for c in columns]):
+        happened = out[: int(time_s > 1200) + int(time_s > 2400)]
+        expected = phasor(by_hand(CASE14, out=tuple(happened), PQ_3=complex(p_mw, q_mvar)), 4)
+        assert v_pu * np.exp(1j * angle_rad) == pytest.approx(expected, abs=1e-9)

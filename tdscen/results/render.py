@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +11,7 @@ from rich.text import Text
 from tdscen.results.extents import Extent
 from tdscen.results.requirements import Outcome
 from tdscen.results.summary import InterfaceSummary, Summary
+from tdscen.results.terminal import recording_console
 
 _ABSENT = "-"
 _NAMES = ("interface", "bus", "feeder", "resource")
@@ -21,17 +20,7 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 def render_text(summary: Summary, width: int = 80, *, color: bool = False) -> str:
     """The summary in at most `width` columns; `color` adds terminal styles. The same summary gives the same text."""
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        _environ={},
-    )
+    console = recording_console(width, color=color)
     with console.capture() as captured:
         _heading(console, summary)
         console.print(_boundary(summary))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tdscen import codec
+from tdscen.results.terminal import recording_console
 from tdscen.verify.cells import Grid, grids
 from tdscen.verify.report import Report
 from tdscen.verify.wording import notes, verdicts
@@ -43,17 +42,7 @@ def to_markdown(report: Report) -> str:
 
 def to_text(report: Report, width: int = 120, *, color: bool = False) -> str:
     """The same for a terminal of `width` columns."""
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        _environ={},
-    )
+    console = recording_console(width, color=color)
     with console.capture() as captured:
         console.print(Text(f"What coupling costs: {report.title}", style="bold"))
         console.print(_scope(report))

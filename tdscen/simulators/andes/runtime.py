@@ -89,7 +89,13 @@ class AndesTransmission:
         """Solve the power flow with these powers and initialise the dynamics in that state, at t = 0."""
         self.power_flow(power_mva)
         system = self._system
-        initialise(system, self._name)
+        try:
+            initialise(system, self._name)
+        except SimulationError as error:
+            raise SimulationError(
+                f"{error}; the powers at the interfaces are not the case's own, and a machine or its controls may be "
+                "beyond a limit with them (other reactive power: `match_load(q = shunt)` keeps that of the loads)"
+            ) from None
         replaced = [str(system.PQ.idx.v[uid]) for uid in self._case.load if system.PQ.ue.v[uid] != 1]
         if replaced:
             raise SimulationError(

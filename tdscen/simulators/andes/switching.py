@@ -94,7 +94,10 @@ class Switching:
         try:
             if event.target.device == "load":
                 part = {"p": "p_pu", "q": "q_pu"}[quantity]
-                self._loads.change(int(system.PQ.idx2uid(key)), **{part: value / base_mva})
+                uid = int(system.PQ.idx2uid(key))
+                if system.PQ.ue.v[uid] != 1:
+                    raise SimulationError("another load model of the case stands for it while dynamics run")
+                self._loads.change(uid, **{part: value / base_mva})
                 return
             controller, _ = system.SynGen._find_controller(system, key, *CONTROLLERS[quantity])
             if controller is None:
