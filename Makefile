@@ -36,11 +36,15 @@ format: $(VENV)/.test-ready
 generated: $(VENV)/.run-ready
 	for scenario in scenarios/*.tds; do $(BIN)/tdscen compile --force $$scenario || exit 1; done
 
-# Measure everything again and write docs/performance.md from it (an hour on two cores that have nothing else to do).
+# Measure everything again and write docs/performance.md from it (half an hour on two cores that have nothing else to do).
 benchmarks: $(VENV)/.run-ready
 	@mkdir -p benchmarks/results
-	for name in naive overhead scaling tdcosim_class startup frontend; do \
-	  $(BIN)/python benchmarks/$$name.py $$(case $$name in scaling|tdcosim_class) echo --full;; esac) --json benchmarks/results/$$name.json || exit 1; done
+	$(BIN)/python benchmarks/naive.py --json benchmarks/results/naive.json
+	$(BIN)/python benchmarks/overhead.py --json benchmarks/results/overhead.json
+	$(BIN)/python benchmarks/scaling.py --full --json benchmarks/results/scaling.json
+	$(BIN)/python benchmarks/tdcosim_class.py --full --json benchmarks/results/tdcosim_class.json
+	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
+	$(BIN)/python benchmarks/frontend.py --json benchmarks/results/frontend.json
 	$(BIN)/python benchmarks/page.py
 
 clean:

@@ -33,15 +33,15 @@ def federation(feeders: int, steps: int, folder: Path, *, observe: bool) -> Ran:
     return run(*plan(IEEE14, IEEE34, size), folder)
 
 
-def bare(feeders: int, steps: int, between: int = 1) -> float:
+def bare(feeders: int, steps: int, between: int = 1, tolerance: float = 1e-8) -> float:
     """Wall time in s of the same solver calls in this process: ANDES's step, then each feeder's solution.
 
-    With `between` the feeders are solved in every so many steps of ANDES only.
+    With `between` the feeders are solved in every so many steps of ANDES only. `tolerance` of ANDES's steps is ours.
     """
     system = load(simulator("andes").locate(IEEE14[0], ROOT))
     switch_off_events(system)
     set_up(system, IEEE14[0])
-    configure(system, ())
+    configure(system, (("tol", tolerance),))
     solve_power_flow(system, IEEE14[0])
     system.TDS.init()
     source = simulator("opendss").locate(IEEE34.name, IEEE34.parent)

@@ -52,7 +52,7 @@ def page(found: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """The lines of the page."""
     yield "# Performance"
     yield ""
-    yield "<!-- made by benchmarks/page.py; `make benchmarks` measures everything again (an hour) -->"
+    yield "<!-- made by benchmarks/page.py; `make benchmarks` measures everything again -->"
     yield ""
     machine = next(iter(found.values()))["machine"]
     yield (

@@ -75,16 +75,15 @@ def goals(rows: Sequence[dict[str, Any]], bare_mb: float) -> list[Goal]:
     """What was asked for."""
     one = [r for r in rows if r["workers"] == 1]
     two = {r["feeders"]: r for r in rows if r["workers"] == 2}
-    memory_mb = fit(one, "workers MB")[0]
+    found = []
+    if len(one) > 1:
+        found = [
+            Goal("r² of time per step over feeders, one worker", fit(one, "ms/step")[2], least=0.99),
+            Goal(
+                "memory of a further feeder over that of a bare context", fit(one, "workers MB")[0] / bare_mb, most=1.3
+            ),
+        ]
     most = max(r["feeders"] for r in rows)
-    found = [
-        Goal(
-            "r² of time per step over feeders, one worker",
-            fit(one, "ms/step")[2],
-            least=0.99,
-        ),
-        Goal("memory of a further feeder over that of a bare context", memory_mb / bare_mb, most=1.3),
-    ]
     if most >= 1000:
         found.append(
             Goal(

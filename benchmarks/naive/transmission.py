@@ -8,7 +8,7 @@ import helics as h
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from settings import BUS, INITIAL_EXCHANGES, LOAD, MULTIPLIERS, STEP_S, STOP_S, TSTEP_S
+from settings import BUS, INITIAL_EXCHANGES, LOAD, MULTIPLIERS, STEP_S, STOP_S, TOLERANCE, TSTEP_S
 
 info = h.helicsCreateFederateInfo()
 h.helicsFederateInfoSetCoreTypeFromString(info, "zmq")
@@ -55,6 +55,7 @@ steps_between = max(1, round(STEP_S / TSTEP_S))
 system.TDS.config.fixt = 1
 system.TDS.config.shrinkt = 0
 system.TDS.config.tstep = STEP_S / steps_between * (1 + 1e-9)
+system.TDS.config.tol = TOLERANCE
 system.TDS.config.no_tqdm = 1
 system.TDS.init()
 rows = [(0.0, float(system.Bus.v.v[bus]), float(system.Bus.a.v[bus]), p_pu * system.config.mva)]
