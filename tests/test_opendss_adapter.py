@@ -2,7 +2,7 @@
 
 import cmath
 import math
-import os
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -331,12 +331,14 @@ def test_masters_that_print_export_and_move_leave_no_trace(tmp_path: Path, monke
     trailed = opened(written(folder, HEAD + LOAD + BASES))
     expected = trailed.settle(1.0 + 0j, 1.0)
     master = written(folder, HEAD + LOAD + BASES + trailing)
-    monkeypatch.chdir(tmp_path)
-    before = os.listdir("/tmp")
+    here, temporary = tmp_path / "here", tmp_path / "temporary"
+    here.mkdir()
+    temporary.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     assert opened(master).settle(1.0 + 0j, 1.0) == pytest.approx(expected, abs=1e-6)
-    assert Path.cwd() == tmp_path
-    assert [path.name for path in tmp_path.rglob("*")] == ["model", "feeder.dss"]
-    assert [name for name in os.listdir("/tmp") if name.startswith("tdscen-") and name not in before] == []
+    assert Path.cwd() == here
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["feeder.dss", "here", "model", "temporary"]
 
 
 @pytest.mark.skipif(not SHARED_FEEDERS.is_dir(), reason="the shared feeders are not there")
