@@ -77,11 +77,11 @@ class Launch:
 
     def poll(self) -> int | None:
         """The broker's exit status, None while the run goes on."""
-        return next(iter(self._processes.values())).poll()
+        return self._broker.poll()
 
     def finish(self) -> int:
         """Wait for the end of the run, then for its federates; the broker's exit status."""
-        status = next(iter(self._processes.values())).wait()
+        status = self._broker.wait()
         give_up = time.monotonic() + PATIENCE_S
         for process in self._processes.values():
             try:
@@ -92,8 +92,7 @@ class Launch:
 
     def stop(self) -> None:
         """End the run by its own broker, which writes down why; kill it where that takes too long."""
-        run = self.run
-        broker = next(iter(self._processes.values()))
+        run, broker = self.run, self._broker
         if run is None or not interrupt(run):
             broker.terminate()
         try:
@@ -105,6 +104,11 @@ class Launch:
         """What the processes printed, one after the other."""
         texts = {name: (self._said / name).read_text(errors="replace") for name in self._processes}
         return "".join(f"{name}: {line}\n" for name, text in texts.items() for line in text.splitlines())
+
+    @property
+    def _broker(self) -> subprocess.Popen[bytes]:
+        """The first process of the runner file."""
+        return next(iter(self._processes.values()))
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
         with (self._said / federate["name"]).open("wb") as said:

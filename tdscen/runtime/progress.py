@@ -11,7 +11,7 @@ from pathlib import Path
 from tdscen.runtime import folder, heartbeat, locks, record
 
 RECENT = 50
-"""How many runs `find_run` looks at, newest first."""
+"""How many runs are looked at to find one, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,18 @@ class FederateProgress:
 
 def find_run(generated: Path, runner_pid: int) -> Path | None:
     """The newest run that the process `runner_pid` started, None where none has begun (yet)."""
-    for run in reversed(folder.run_folders(generated)[-RECENT:]):
-        if (run / folder.RUN).exists() and record.read(run)["launcher"] == runner_pid:
-            return run
-    return None
+    return _newest(generated, "launcher", runner_pid)
 
 
 def find_launched(generated: Path, launch: str) -> Path | None:
     """The run whose processes were given this token (`rendezvous.LAUNCH`), None where it has not begun (yet)."""
+    return _newest(generated, "launch", launch)
+
+
+def _newest(generated: Path, entry: str, value: int | str) -> Path | None:
+    """The newest of the recent runs in whose record `entry` has this value."""
     for run in reversed(folder.run_folders(generated)[-RECENT:]):
-        if (run / folder.RUN).exists() and record.read(run).get("launch") == launch:
+        if (run / folder.RUN).exists() and record.read(run).get(entry) == value:
             return run
     return None
 

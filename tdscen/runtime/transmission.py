@@ -67,7 +67,9 @@ class TransmissionFederate(Federate):
         """The voltages that the feeders solved with for the powers that they sent last (n)."""
         before = self._sent_before_pu if self.plan.simulation.coupling == "parallel" else None
         answered = self._sent_pu if before is None else before
-        return np.zeros(len(self.interfaces), np.complex128) if answered is None else answered
+        if answered is None:
+            raise RunError(f"the script of {self.name} asks what was answered before it has sent any voltage")
+        return answered
 
     def send_if_moved(self, voltage_pu: Complexes) -> None:
         """Send the voltages (n) if one moved more than the sides tolerate; otherwise they agree.

@@ -29,18 +29,23 @@ NOTHING_PU = 1e-12
 
 def attach(system: System, interfaces: Sequence[Attachment], name: str) -> tuple[Key, ...]:
     """The load of every interface, before set-up. Raises `SimulationError`."""
-    totals = {a.bus: _total(system, a.bus, name) for a in interfaces if a.replace_mw is not None}
+    own = _by_bus(system)
     taken: dict[Key, complex] = {}
     loads = []
     for attachment in interfaces:
         if attachment.replace_mw is None and attachment.load is not None:
             loads.append(attachment.load)
             continue
+        at = own.get(attachment.bus, [])
+        if attachment.replace_mw is not None and not at:
+            raise SimulationError(
+                f"{name} has no load at bus {attachment.bus!r} to replace a part of: compile the scenario again"
+            )
         part = complex(attachment.replace_mw or 0.0, attachment.replace_mvar or 0.0) / float(system.config.mva)
         taken[attachment.bus] = taken.get(attachment.bus, 0j) + part
-        loads.append(_add(system, attachment, part, name))
-    for bus, total in totals.items():
-        _take_out(system, bus, total, taken[bus])
+        loads.append(_add(system, attachment, part, at, name))
+    for bus, part in taken.items():
+        _take_out(system, own.get(bus, []), part)
     return tuple(loads)
 
 
@@ -53,24 +58,20 @@ def places(system: System, interfaces: Sequence[Attachment], loads: Sequence[Key
     return buses, at
 
 
-def _at(system: System, bus: Key) -> list[int]:
-    """Positions of the case's loads in service at a bus, before set-up."""
+def _by_bus(system: System) -> dict[Key, list[int]]:
+    """Positions of the case's loads in service at each bus, before set-up."""
+    found: dict[Key, list[int]] = {}
+    for i, (bus, online) in enumerate(zip(system.PQ.bus.v, system.PQ.u.v, strict=True)):
+        if online:
+            found.setdefault(bus, []).append(i)
+    return found
+
+
+def _take_out(system: System, at: Sequence[int], part: complex) -> None:
+    """Take `part` (pu) out of the loads at these positions."""
     pq = system.PQ
-    return [i for i in range(pq.n) if pq.bus.v[i] == bus and pq.u.v[i] and not str(pq.idx.v[i]).startswith("tdscen_")]
-
-
-def _total(system: System, bus: Key, name: str) -> complex:
-    """What the case's loads at a bus draw together, in pu."""
-    at = _at(system, bus)
-    if not at:
-        raise SimulationError(f"{name} has no load at bus {bus!r} to replace a part of: compile the scenario again")
-    pq = system.PQ
-    return sum((complex(pq.p0.v[i], pq.q0.v[i]) for i in at), 0j)
-
-
-def _take_out(system: System, bus: Key, total: complex, part: complex) -> None:
-    pq = system.PQ
-    for i in _at(system, bus):
+    total = sum((complex(pq.p0.v[i], pq.q0.v[i]) for i in at), 0j)
+    for i in at:
         pq.p0.v[i] = _rest(pq.p0.v[i], total.real, part.real)
         pq.q0.v[i] = _rest(pq.q0.v[i], total.imag, part.imag)
 
@@ -82,13 +83,14 @@ def _rest(own: float, total: float, part: float) -> float:
     return 0.0 if abs(rest) < NOTHING_PU else rest
 
 
-def _add(system: System, attachment: Attachment, part: complex, name: str) -> Key:
+def _add(system: System, attachment: Attachment, part: complex, at: Sequence[int], name: str) -> Key:
+    """A load of `part` (pu) for an interface; `at` are the loads that it stands for."""
     bus = system.Bus
     if attachment.bus not in bus.idx.v:
         raise SimulationError(f"{name} has no bus {attachment.bus!r}: compile the scenario again")
     rated_kv = bus.Vn.v[bus.idx.v.index(attachment.bus)]
     values = {"bus": attachment.bus, "Vn": rated_kv, "p0": part.real, "q0": part.imag}
-    for i in _at(system, attachment.bus)[:1]:  # the voltage limits of what it stands for
+    for i in at[:1]:  # the voltage limits of what it stands for
         values |= {"vmin": system.PQ.vmin.v[i], "vmax": system.PQ.vmax.v[i]}
     return system.add("PQ", idx=f"tdscen_{attachment.name}", **values)  # type: ignore[no-any-return]
 
