@@ -11,6 +11,7 @@ import numpy as np
 from tdscen.plan import Event, LoadModel, ModelFile, Observation, Option
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes.case import AttachedCase
+from tdscen.simulators.andes.evaluation import quicken
 from tdscen.simulators.andes.loads import Loads, Secant
 from tdscen.simulators.andes.observing import reader
 from tdscen.simulators.andes.repeating import RepeatableStep
@@ -103,6 +104,7 @@ class AndesTransmission:
                 "start, so a feeder cannot take its place"
             )
         self._started = True
+        quicken(system)
         self._reader = reader(system, self._observe)
         self._loads = Loads(system, self._case.load, self._other_loads)
         self._switching = Switching(system, self._events, self._loads, self._name)
