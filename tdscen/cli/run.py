@@ -17,7 +17,7 @@ from tdscen.runtime.status import ExitStatus
 if TYPE_CHECKING:
     from tdscen.runtime.launch import Launch
 
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
 
 
 @click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
@@ -50,7 +50,6 @@ def command(
     folder = compile_to(file, output, force, settings)
     try:
         with Launch(folder) as launch:
-            threading.Thread(target=_prepare_to_close, daemon=True).start()
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()
@@ -69,14 +68,19 @@ def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
     from rich.live import Live
 
     from tdscen.cli.progress import Progress
+    from tdscen.runtime.progress import under_way
 
     console = Console(stderr=True)
     shown = Progress(folder)
-    run = None
+    run, prepared = None, False
     try:
         with Live(console=console, refresh_per_second=8, transient=True, auto_refresh=False) as live:
             while launch.poll() is None:
                 run = run or launch.run
+                if run is not None and not prepared and under_way(run):
+                    # Not before: until their models are loaded the federates need the processors more.
+                    threading.Thread(target=_prepare_to_close, daemon=True).start()
+                    prepared = True
                 if run is not None and not quiet and console.is_terminal:
                     live.update(shown.render(run), refresh=True)
                 time.sleep(LOOK_EVERY_S)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tdscen import codec
 from tdscen.plan import Plan
 from tdscen.runtime import folder, lifeline, locks, record, rendezvous
+from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
 from tdscen.runtime.journal import Journal
@@ -76,8 +77,12 @@ class Federate:
         self._say(state="joined", waiting=True)
         lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
         try:
-            self._link = Link(
-                self.name, found, self.plan.federation, publications=self._keys[0], subscriptions=self._keys[1]
+            # Connecting is waiting most of the time: the model is loaded meanwhile.
+            publications, subscriptions = self._keys
+            self._linking = Background(
+                lambda: Link(
+                    self.name, found, self.plan.federation, publications=publications, subscriptions=subscriptions
+                )
             )
             self._journal = Journal(self.run, self.name, self._columns())
         except Exception as error:  # whatever it is, the run gets to know it
@@ -132,6 +137,11 @@ class Federate:
         for sentence in sentences:
             print(f"note: {sentence}")
         self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
+
+    @cached_property
+    def _link(self) -> Link:
+        """The connection to HELICS. Raises `RunError` where there is none to be had."""
+        return self._linking.get()
 
     def _columns(self) -> tuple[str, ...]:
         """Names of what `_append` gets, in order."""
@@ -251,8 +261,9 @@ class Federate:
         stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
         spans = np.diff([*self._marks, time.perf_counter()]).tolist()
         done = dict(zip(stages, spans, strict=False))
-        of_loop = {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
-        return done | (of_loop if "loop_s" in done else {})
+        if "loop_s" in done:
+            done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+        return done
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""
