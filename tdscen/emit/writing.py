@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscen.emit import exchange
 from tdscen.emit.artifacts import MANIFEST, MANIFEST_FORMAT, Artifact
 
 
@@ -38,13 +37,13 @@ def write(artifacts: Sequence[Artifact], folder: Path, force: bool = False) -> W
     compilation that are no longer made are removed. `runs/` and logs are not touched. Raises `WriteError`.
     """
     try:
+        exchange.finish(folder)
         before = _last_manifest(folder, force=force)
         states = {artifact.path: _state(artifact, folder, before, force=force) for artifact in artifacts}
         stale = [path for path in before if path not in states and (folder / path).is_file()]
         doomed = [path for path in stale if force or _hash(folder / path) == before[path]]
-        _replace([a for a in artifacts if states[a.path] in ("created", "updated")], folder)
-        for path in doomed:
-            _remove(folder, path)
+        changed = [artifact for artifact in artifacts if states[artifact.path] in ("created", "updated")]
+        exchange.replace({artifact.path: artifact.content for artifact in changed}, doomed, folder)
     except OSError as error:
         raise WriteError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
 
@@ -96,32 +95,6 @@ def _state(artifact: Artifact, folder: Path, before: dict[str, str], *, force: b
         return "unchanged"
     changed = artifact.is_script and artifact.path in before and found != before[artifact.path]
     return "kept" if changed and not force else "updated"
-
-
-def _replace(artifacts: Sequence[Artifact], folder: Path) -> None:
-    """Write everything beside the folder first; then each file takes its place in one step, the manifest last."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        for artifact in artifacts:
-            path = staging / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artifact.content)
-        for artifact in sorted(artifacts, key=lambda a: a.path == MANIFEST):
-            target = folder / artifact.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staging / artifact.path).replace(target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _remove(folder: Path, path: str) -> None:
-    """Remove a file and the folders that are empty without it."""
-    (folder / path).unlink()
-    for parent in (folder / path).parents:
-        if parent == folder or any(parent.iterdir()):
-            return
-        parent.rmdir()
 
 
 def _hash(path: Path) -> str:
