@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.options import examples, fail, scenario_argument, settings_option
+from tdscen.cli.options import examples, fail, settings_option
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.05
 
 
-@click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
-@scenario_argument
+@click.command(
+    epilog=examples(
+        "tdscen run scenarios/ieee14_ieee34.tds --plot", "tdscen run --resume generated/ieee14_ieee34/runs/0001"
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tds", required=False)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="RUN",
+    help="Go on with an interrupted run, in place of a scenario: a run folder or a generated folder (its latest run).",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
@@ -29,7 +39,8 @@ LOOK_EVERY_S = 0.05
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
 @settings_option
 def command(
-    file: Path,
+    file: Path | None,
+    resume: Path | None,
     output: Path | None,
     force: bool,
     with_plot: bool,
@@ -41,15 +52,27 @@ def command(
 
     The processes are those that `helics run` would start from the generated runner.json.
 
+    A run that was interrupted, by whatever, is continued with --resume from the last time that every federate has
+    recorded; its results are those of a run that was never interrupted.
+
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
-    folder = compile_to(file, output, force, settings)
+    interrupted = None
     try:
-        with Launch(folder) as launch:
+        if file is not None and resume is None:
+            folder = compile_to(file, output, force, settings)
+        elif file is not None or resume is None:
+            raise click.UsageError("give a scenario, or an interrupted run with --resume")
+        elif output or force or settings:
+            raise click.UsageError("--resume goes on with what was compiled: without --output, --force and --set")
+        else:
+            interrupted = _interrupted(resume)
+            folder = interrupted.parent.parent
+        with Launch(folder, interrupted) as launch:
             threading.Thread(target=_prepare_to_close, daemon=True).start()
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
@@ -61,6 +84,22 @@ def command(
     except NotStarted as error:
         fail(str(error), error.status)
     sys.exit(status)
+
+
+def _interrupted(path: Path) -> Path:
+    """The run to go on with, when it is clear that it can be. Raises `NotStarted`."""
+    from tdscen.runtime.errors import NotStarted
+    from tdscen.runtime.folder import RUNNER, find_run
+    from tdscen.runtime.resuming import look
+
+    run = find_run(path.resolve())
+    if run is None or not (run.parent.parent / RUNNER).is_file():
+        raise NotStarted(f"{path} is no run of a generated folder: give generated/NAME/runs/0001, or generated/NAME")
+    found = look(run.parent.parent, run)
+    click.echo(
+        f"{found.plan.name}, run {run.name}: resumed at t = {found.at_s:g} s of {found.plan.simulation.stop_s:g} s"
+    )
+    return run
 
 
 def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:

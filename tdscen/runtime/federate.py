@@ -24,10 +24,12 @@ from tdscen import codec
 from tdscen.plan import Plan
 from tdscen.runtime import folder, lifeline, locks, record, rendezvous
 from tdscen.runtime.errors import NotStarted, RunError
+from tdscen.runtime.heard import Heard
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
 from tdscen.runtime.journal import Journal
 from tdscen.runtime.link import Link
 from tdscen.runtime.output import Output
+from tdscen.runtime.replay import Exchange, Listening, Replay
 from tdscen.runtime.status import ExitStatus
 from tdscen.times import LEAST_OFFSET_S, exchange_offset_s
 
@@ -56,6 +58,9 @@ class Federate:
         self._repeating_s: float | None = 0.0
         self._entered = False
         self._recording_s = 0.0
+        self._replay: Replay | None = None
+        self._replayed_s = 0.0
+        self._link: Exchange
         self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
@@ -76,10 +81,13 @@ class Federate:
         self._say(state="joined", waiting=True)
         lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
         try:
-            self._link = Link(
-                self.name, found, self.plan.federation, publications=self._keys[0], subscriptions=self._keys[1]
-            )
-            self._journal = Journal(self.run, self.name, self._columns())
+            link = Link(self.name, found, self.plan.federation, publications=self._keys[0], subscriptions=self._keys[1])
+            self._heard = Heard(folder.heard_rows(self.run, self.name))
+            self._live = self._link = Listening(link, self._heard)
+            self._journal = Journal(self.run, self.name, self._columns(), found.rows)
+            if found.rows:
+                self._replay = Replay(self.run, self.name, self._journal.columns, found.rows, len(self._keys[0]))
+                self._link = self._replay
         except Exception as error:  # whatever it is, the run gets to know it
             self._fail(error)
         self._mark(state="loading", waiting=False)
@@ -113,8 +121,8 @@ class Federate:
         With iterative coupling `iterate` asks for it, and for moments behind it as long as exchanges go on.
         """
         for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
-            if self._journal.rows != k:
-                raise RunError(f"the script of {self.name} recorded {self._journal.rows} rows where {k} are due")
+            if self._rows != k:
+                raise RunError(f"the script of {self.name} recorded {self._rows} rows where {k} are due")
             if self._repeating_s is not None:
                 raise RunError(f"the script of {self.name} did not repeat its step until the sides agreed")
             if self.plan.simulation.coupling == "iterative":
@@ -139,9 +147,29 @@ class Federate:
 
     def _append(self, values: NDArray[np.float64]) -> None:
         """Record the row of the current time."""
-        began = time.perf_counter()
-        self._journal.append(self._beat.time_s or 0.0, values)
+        began, time_s = time.perf_counter(), self._beat.time_s or 0.0
+        if self._replay is not None:
+            self._replay.compare(time_s, values)
+            if self._replay.over:
+                self._go_live(self._replay)
+            return
+        self._heard.close_row(time_s)
+        self._journal.append(time_s, values)
         self._recording_s += time.perf_counter() - began
+
+    @property
+    def _rows(self) -> int:
+        """How many rows the script has recorded."""
+        return self._journal.rows if self._replay is None else self._replay.rows
+
+    def _go_live(self, replay: Replay) -> None:
+        """The recorded part of a resumed run is over: go on with the others."""
+        self._replayed_s = time.perf_counter() - self._marks[-1]
+        self._say(waiting=True)
+        replay.go_live(self._live)
+        self._link, self._replay = self._live, None
+        self._say(waiting=False)
+        print(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
@@ -251,21 +279,24 @@ class Federate:
         stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
         spans = np.diff([*self._marks, time.perf_counter()]).tolist()
         done = dict(zip(stages, spans, strict=False))
-        of_loop = {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
-        return done | (of_loop if "loop_s" in done else {})
+        if "loop_s" not in done:
+            return done
+        done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+        if not self._replayed_s:
+            return done
+        return done | {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""
         steps = self.plan.steps
-        if self._journal.rows != steps + 1:
-            raise RunError(
-                f"the script of {self.name} ended with {max(self._journal.rows - 1, 0)} of {steps} steps recorded"
-            )
+        if self._rows != steps + 1:
+            raise RunError(f"the script of {self.name} ended with {max(self._rows - 1, 0)} of {steps} steps recorded")
         # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
         self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
         self._link.leave()
         self._journal.close()
+        self._heard.close()
         with self._ending:
             self._say(state="finished", waiting=False)
         gc.freeze()  # else the interpreter looks through everything that is loaded once more (ANDES: 0.3 s) and ends

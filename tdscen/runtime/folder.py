@@ -63,6 +63,11 @@ def latest_run(generated: Path) -> Path | None:
     return runs[-1] if runs else None
 
 
+def find_run(path: Path) -> Path | None:
+    """The run that `path` is, by its record or its journals, or the latest one of the generated folder that it is."""
+    return path if (path / RUN).is_file() or (path / JOURNAL).is_dir() else latest_run(path)
+
+
 def journal_columns(run: Path, federate: str) -> Path:
     """The JSON file that names the columns of a federate's journal."""
     return run / JOURNAL / f"{federate}.json"
@@ -71,6 +76,11 @@ def journal_columns(run: Path, federate: str) -> Path:
 def journal_rows(run: Path, federate: str) -> Path:
     """The rows of a federate's journal, little-endian float64."""
     return run / JOURNAL / f"{federate}.f64"
+
+
+def heard_rows(run: Path, federate: str) -> Path:
+    """What a federate heard of the others, row by row; see `tdscen.runtime.heard`."""
+    return run / JOURNAL / f"{federate}.heard"
 
 
 def log_file(run: Path, federate: str) -> Path:

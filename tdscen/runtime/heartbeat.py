@@ -38,6 +38,9 @@ class Heartbeat:
         return self.state in ("finished", "failed")
 
 
+_ROOM = 4096
+"""Bytes that a status file takes from its start on: there is then room for last words on a full disk."""
+
 _FIELDS = tuple(field.name for field in fields(Heartbeat))
 
 
@@ -45,9 +48,11 @@ class HeartbeatFile:
     """The writing side; the lock is held until `close` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
-        """Create and lock the file."""
+        """Create and lock the file; what an interrupted run has left in it goes."""
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         locks.hold(self._file)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, b" " * _ROOM, 0)
         self._width = 0
 
     def write(self, beat: Heartbeat) -> None:

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tdscen.runtime import folder, rendezvous
+from tdscen.runtime import folder, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
-from tdscen.runtime.progress import find_launched, interrupt
+from tdscen.runtime.progress import find_launched, interrupt, was_launched
 
 PATIENCE_S = 5.0
 """How long federates may live after their broker, and a broker after it was told to stop, before they are killed."""
@@ -32,9 +32,10 @@ class Launch:
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(self, generated: Path) -> None:
-        """Read `runner.json`. Raises `NotStarted`."""
+    def __init__(self, generated: Path, resume: Path | None = None) -> None:
+        """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`."""
         self.generated = generated
+        self._resume = resume
         self._id = secrets.token_hex(8)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -51,6 +52,7 @@ class Launch:
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id}
+        environment |= {resuming.RESUME: self._resume.name} if self._resume else {}
         try:
             for federate in self._federates:
                 self._start(federate, environment)
@@ -73,6 +75,8 @@ class Launch:
     @property
     def run(self) -> Path | None:
         """The folder of the run, None as long as it has not begun."""
+        if self._resume is not None:
+            return self._resume if was_launched(self._resume, self._id) else None
         return find_launched(self.generated, self._id)
 
     def poll(self) -> int | None:

@@ -39,6 +39,11 @@ def find_launched(generated: Path, launch: str) -> Path | None:
     return _newest(generated, "launch", launch)
 
 
+def was_launched(run: Path, launch: str) -> bool:
+    """Whether the processes that work on a run were given this token."""
+    return (run / folder.RUN).exists() and record.read(run).get("launch") == launch
+
+
 def _newest(generated: Path, entry: str, value: int | str) -> Path | None:
     """The newest of the recent runs in whose record `entry` has this value."""
     for run in reversed(folder.run_folders(generated)[-RECENT:]):

@@ -21,6 +21,10 @@ PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
 """Distributions whose versions are kept; one that is not installed is left out."""
 
 
+_OF_ITS_END = ("steps_done", "results", "requirements", "checks")
+"""What a run's end adds to its record."""
+
+
 def open_record(run: Path, plan: Plan, port: int) -> None:
     """Write the record of a run that begins; `launcher` is the process that started it."""
     write(
@@ -42,7 +46,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "step_s": plan.simulation.step_s,
             "stop_s": plan.simulation.stop_s,
             "events": codec.encode(happenings(plan)),
-            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "started": _now(),
             "launcher": os.getppid(),
             "launch": rendezvous.launch_id(),
             "port": port,
@@ -50,6 +54,31 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "notes": {},
             "exit_status": None,
         },
+    )
+
+
+def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
+    """The run is taken up again behind `row`: what its end had left in the record goes, its interruption is kept."""
+    try:
+        info = read(run)
+    except (OSError, ValueError):  # the record was lost with the interruption
+        open_record(run, plan, port)
+        info = read(run) | {"cause": "the run's record was lost"}
+    again = {
+        "row": row,
+        "at_s": at_s,
+        "when": _now(),
+        "interrupted": info.get("cause") or "the run and its broker were killed (no last words)",
+        "wall_s": info.get("timings", {}).get("wall_s", 0.0),
+    }
+    kept = {key: value for key, value in info.items() if key not in _OF_ITS_END}
+    write(
+        run,
+        kept
+        | {"state": "running", "cause": None, "federate": None, "failed_at_s": None, "exit_status": None}
+        | {"resumed": [*info.get("resumed", ()), again], "versions": _versions()}
+        | {"launcher": os.getppid(), "launch": rendezvous.launch_id(), "port": port}
+        | {"timings": {"wall_s": 0.0, "federates": {}}},
     )
 
 
@@ -88,6 +117,10 @@ def read(run: Path) -> dict[str, Any]:
 def write(run: Path, info: dict[str, Any]) -> None:
     """Replace the record of a run."""
     folder.replace_text(run / folder.RUN, codec.dumps(info))
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _models(plan: Plan) -> dict[str, dict[str, str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import sys
 import threading
@@ -24,12 +23,13 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, ports, record, rendezvous
+from tdscen.runtime import folder, lifeline, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
 from tdscen.runtime.output import Output
 from tdscen.runtime.rendezvous import Rendezvous
+from tdscen.runtime.resuming import Resumption
 from tdscen.runtime.status import ExitStatus
 from tdscen.runtime.watch import Failure, Watch
 
@@ -78,26 +78,28 @@ class Service:
     def __init__(self, generated: Path, federates: Sequence[str]) -> None:
         """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
         self.plan = read_plan(generated)
-        before = folder.latest_run(generated)
-        if before is not None:
-            record.close_abandoned(before)
-        self.run = folder.next_run_folder(generated)
-        shutil.copyfile(generated / folder.PLAN, self.run / folder.PLAN)
+        resumed = _resumed(generated)
+        self.run = resumed.run if resumed else _new_run(generated)
+        folder.replace_text(self.run / folder.PLAN, (generated / folder.PLAN).read_text(encoding="utf-8"))
         self.output = Output(folder.log_file(self.run, folder.BROKER))
         self.status = HeartbeatFile(folder.status_file(self.run, folder.BROKER))
         self.status.write(Heartbeat(folder.BROKER, os.getpid(), "running"))
         try:
+            if resumed:
+                resumed = resuming.prepare(generated, resumed.run)
             self.ports = ports.reserve(len(federates), self.plan.federation.port)
             key = secrets.token_hex(8)
             self.broker = _broker(self.plan, len(federates), self.ports.port, key)
         except NotStarted as error:
             self.output.say(f"the run could not start: {error}")
-            record.open_record(self.run, self.plan, self.plan.federation.port or 0)
+            self._open_record(resumed, self.plan.federation.port or 0)
             record.fail(self.run, str(error), None, None, error.status)
             raise
-        record.open_record(self.run, self.plan, self.ports.port)
-        self.invitation = rendezvous.announce(generated, Rendezvous(self.run.name, self.ports.port, key))
-        self.output.say(f"run {self.run.name} of {self.plan.name} on port {self.ports.port}")
+        self._open_record(resumed, self.ports.port)
+        rows = resumed.rows if resumed else 0
+        self.invitation = rendezvous.announce(generated, Rendezvous(self.run.name, self.ports.port, key, rows))
+        where = f", resumed at t = {resumed.at_s:g} s" if resumed else ""
+        self.output.say(f"run {self.run.name} of {self.plan.name} on port {self.ports.port}{where}")
         self.watcher = Watch(self.run, federates, self.plan.federation.timeout_s)
 
     def watch(self) -> Failure | None:
@@ -123,6 +125,12 @@ class Service:
         status = self._finish()
         self.output.say(f"run {self.run.name}: exit status {status}")
         return status
+
+    def _open_record(self, resumed: Resumption | None, port: int) -> None:
+        if resumed is None:
+            record.open_record(self.run, self.plan, port)
+        else:
+            record.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
 
     def _finish(self) -> int:
         """Results and requirements; the status of the run."""
@@ -151,6 +159,20 @@ class Service:
         if info["state"] == "running":
             info |= {"state": "complete", "exit_status": int(ExitStatus.COMPLETE)}
         record.write(self.run, info)
+
+
+def _resumed(generated: Path) -> Resumption | None:
+    """The run that this one goes on with, if it was started to do that. Raises `NotStarted`."""
+    name = os.environ.get(resuming.RESUME)
+    return resuming.look(generated, generated / folder.RUNS / name) if name else None
+
+
+def _new_run(generated: Path) -> Path:
+    """A folder for a new run; the one before may have been killed without anybody left to say so."""
+    before = folder.latest_run(generated)
+    if before is not None:
+        record.close_abandoned(before)
+    return folder.next_run_folder(generated)
 
 
 def _broker(plan: Plan, federates: int, port: int, key: str) -> helics.HelicsBroker:

@@ -70,6 +70,12 @@ SIMULATION = BlockSchema(
             Quantity(1 / 30, "time"),
             "1/30 s, or `step` where that is less",
         ),
+        Attribute(
+            "checkpoint",
+            _TIME,
+            "how often (simulated time) the disk is made to hold what is recorded, against a loss of power",
+            shown="when the system writes it; a killed run loses nothing either way",
+        ),
     ),
     nested=(REFINE,),
 )
