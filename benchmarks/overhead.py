@@ -2,8 +2,9 @@
 
 `python benchmarks/overhead.py [--feeders 1 10 100] [--json FILE]`. IEEE 14 with IEEE 34 feeders at 1/30 s steps, serial
 coupling, frozen controls. The bare process calls ANDES (`itm_step`) and OpenDSS (source, multiplier, solution, head
-power) and nothing else; `exchange` is what T waits in HELICS beyond the feeders' work. `recording` is what the default
-observations (bus voltages, rotors; taps, capacitors, lowest and highest voltage, losses of every feeder) add.
+power) and nothing else, with ANDES's own evaluation of its equations and with tdscen's (quick ANDES). `exchange` is
+what T waits in HELICS beyond the feeders' work, `recording` what the default observations (bus voltages, rotors; taps,
+capacitors, lowest and highest voltage, losses of every feeder) add.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from measuring import ROOT, Goal, Table, medians, report
 from studies import IEEE14, IEEE34, Ran, Size, plan, run
 
 from tdscen.simulators import simulator
+from tdscen.simulators.andes.evaluation import quicken
 from tdscen.simulators.andes.loading import configure, load, set_up, solve_power_flow, switch_off_events
 from tdscen.simulators.opendss.engine import OFF, open_engine
 
@@ -33,10 +35,11 @@ def federation(feeders: int, steps: int, folder: Path, *, observe: bool) -> Ran:
     return run(*plan(IEEE14, IEEE34, size), folder)
 
 
-def bare(feeders: int, steps: int, between: int = 1, tolerance: float = 1e-8) -> float:
+def bare(feeders: int, steps: int, between: int = 1, tolerance: float = 1e-8, *, quick: bool = False) -> float:
     """Wall time in s of the same solver calls in this process: ANDES's step, then each feeder's solution.
 
     With `between` the feeders are solved in every so many steps of ANDES only. `tolerance` of ANDES's steps is ours.
+    `quick`: with tdscen's evaluation of ANDES's equations, which is otherwise part of what is compared.
     """
     system = load(simulator("andes").locate(IEEE14[0], ROOT))
     switch_off_events(system)
@@ -44,6 +47,8 @@ def bare(feeders: int, steps: int, between: int = 1, tolerance: float = 1e-8) ->
     configure(system, (("tol", tolerance),))
     solve_power_flow(system, IEEE14[0])
     system.TDS.init()
+    if quick:
+        quicken(system)
     source = simulator("opendss").locate(IEEE34.name, IEEE34.parent)
     engines = [open_engine(source) for _ in range(feeders)]
     for engine in engines:
@@ -92,6 +97,7 @@ def row(feeders: int, steps: int, repeats: int, place: Path) -> dict[str, float]
         "federation": lambda: whole(observe=False),
         "recording": lambda: whole(observe=True),
         "bare": lambda: bare(feeders, steps),
+        "quick": lambda: bare(feeders, steps, quick=True),
     }
     found = medians(measures, repeats)
     exchange = statistics.median(exchange_s)
@@ -100,6 +106,7 @@ def row(feeders: int, steps: int, repeats: int, place: Path) -> dict[str, float]
         "federation ms/step": 1e3 * found["federation"] / steps,
         "bare ms/step": 1e3 * found["bare"] / steps,
         "ratio": found["federation"] / found["bare"],
+        "ratio, quick ANDES": found["federation"] / found["quick"],
         "exchange ms/step": 1e3 * exchange / steps,
         "exchange share": exchange / found["federation"],
         "recording share": found["recording"] / found["federation"] - 1,

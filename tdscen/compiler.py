@@ -24,6 +24,7 @@ from tdscen.lower import lower
 from tdscen.plan import Plan
 from tdscen.probing import ProbeRequest, probe_all
 from tdscen.scales import resolve
+from tdscen.simulators import simulator
 from tdscen.source import Source, Span
 from tdscen.syntax.nodes import Document, Expression
 from tdscen.syntax.reading import decode
@@ -184,6 +185,12 @@ def _model_files(looked: _Looked) -> Iterator[Path]:
 
 def _all_looked_at(study: Study, models: Models) -> bool:
     return all(block.label in models.probes and models.probes[block.label].facts for block in study.systems())
+
+
+def packages_of(plan: Plan) -> list[tuple[str, str]]:
+    """Distribution and module of every simulator of a plan, see `soundness.keep`."""
+    names = {plan.transmission.simulator, *(distribution.simulator for distribution in plan.distributions)}
+    return [(simulator(name).package, simulator(name).module) for name in sorted(names)]
 
 
 def bundled_models(plan: Plan, models: Models) -> dict[str, bytes]:

@@ -72,7 +72,8 @@ def _hash(path: Path) -> str:
 def _code() -> str:
     """The state of tdscen's own files and of the interpreter: a change of any is a new checker."""
     digest = hashlib.sha256(sys.version.encode())
-    for root in (Path(__file__).parent, resources.folder("grammar")):  # in the source tree the grammar lies outside
+    outside = [resources.folder(name) for name in ("grammar", "templates")]  # of the package in the source tree
+    for root in (Path(__file__).parent, *outside):
         for folder, below, names in os.walk(root):
             below[:] = sorted(name for name in below if name != "__pycache__")
             for name in sorted(names):

@@ -42,8 +42,7 @@ def command(files: tuple[Path, ...], form: str, fresh: bool, settings: tuple[str
 def _check(file: Path, form: str, settings: tuple[str, ...]) -> tuple[str, bool]:
     """What is said of a scenario, its problems printed, and whether it has no error."""
     from tdscen.cli.output import count, show
-    from tdscen.compiler import check_file
-    from tdscen.simulators import simulator
+    from tdscen.compiler import check_file, packages_of
 
     checked = check_file(file, settings)
     show(checked.diagnostics, checked.sources, form)
@@ -52,7 +51,5 @@ def _check(file: Path, form: str, settings: tuple[str, ...]) -> tuple[str, bool]
         interfaces = len(checked.plan.interfaces)
         said += f", {interfaces} interface{'s' * (interfaces != 1)}"
     if checked.plan is not None and not checked.diagnostics:
-        names = {checked.plan.transmission.simulator, *(d.simulator for d in checked.plan.distributions)}
-        packages = [(simulator(name).package, simulator(name).module) for name in sorted(names)]
-        keep(file, settings, said, (file, *checked.files), packages)
+        keep(file, settings, said, (file, *checked.files), packages_of(checked.plan))
     return said, checked.sound

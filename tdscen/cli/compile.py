@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
 from tdscen.cli.output import show
+from tdscen.compiled import Remembered, keep, recall
+
+if TYPE_CHECKING:
+    from tdscen.plan import Plan
+
+SHOWN = 20
+"""So many factors are printed."""
 
 
 def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Path:
-    """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot."""
-    from tdscen.compiler import compile_file
+    """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot.
+
+    A folder in which everything is as it was compiled, from a scenario in which nothing has changed, is left alone.
+    """
+    known = recall(file, output, settings)
+    if known is None:
+        known = _compile(file, output, force, settings)
+    for line in known.said:
+        click.echo(line)
+    return known.folder
+
+
+def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Remembered:
+    from tdscen.compiler import compile_file, packages_of
     from tdscen.emit import WriteError, write
 
     compiled = compile_file(file, settings)
-    show(compiled.checked.diagnostics, compiled.checked.sources)
-    plan = compiled.checked.plan
-    if not compiled.checked.sound:
+    checked, plan = compiled.checked, compiled.checked.plan
+    show(checked.diagnostics, checked.sources)
+    if not checked.sound:
         sys.exit(BAD_INPUT)
     if plan is None:
         fail("nothing was compiled, because a model could not be looked at")
@@ -30,12 +50,20 @@ def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str
         fail(str(error))
     for name in written.kept:
         click.echo(f"kept your changed {name} (use --force to replace it)")
-    for interface in plan.interfaces[:20]:
-        scale = interface.scale
-        click.echo(f"{interface.name}: {interface.distribution} x {scale.p_factor:.6g} ({scale.derivation})")
-    if len(plan.interfaces) > 20:
-        click.echo(f"... and {len(plan.interfaces) - 20} more interfaces")
-    return folder
+    made = Remembered(folder, _scales(plan))
+    if not checked.diagnostics:
+        keep(file, output, settings, made, (file, *checked.files), (*packages_of(plan), ("jinja2", "jinja2")))
+    return made
+
+
+def _scales(plan: Plan) -> tuple[str, ...]:
+    """The factor of every interface, one a line; of the first ones where there are many."""
+    lines = [
+        f"{interface.name}: {interface.distribution} x {interface.scale.p_factor:.6g} ({interface.scale.derivation})"
+        for interface in plan.interfaces[:SHOWN]
+    ]
+    further = len(plan.interfaces) - SHOWN
+    return (*lines, *([f"... and {further} more interfaces"] if further > 0 else []))
 
 
 @click.command(epilog=examples("tdscen compile study.tds && helics run --path=generated/study/runner.json"))

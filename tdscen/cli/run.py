@@ -17,7 +17,7 @@ from tdscen.runtime.status import ExitStatus
 if TYPE_CHECKING:
     from tdscen.runtime.launch import Launch
 
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
 
 
 @click.command(
@@ -73,7 +73,6 @@ def command(
             interrupted = _interrupted(resume)
             folder = interrupted.parent.parent
         with Launch(folder, interrupted) as launch:
-            threading.Thread(target=_prepare_to_close, daemon=True).start()
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()
@@ -108,14 +107,19 @@ def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
     from rich.live import Live
 
     from tdscen.cli.progress import Progress
+    from tdscen.runtime.progress import under_way
 
     console = Console(stderr=True)
     shown = Progress(folder)
-    run = None
+    run, prepared = None, False
     try:
         with Live(console=console, refresh_per_second=8, transient=True, auto_refresh=False) as live:
             while launch.poll() is None:
                 run = run or launch.run
+                if run is not None and not prepared and under_way(run):
+                    # Not before: until their models are loaded the federates need the processors more.
+                    threading.Thread(target=_prepare_to_close, daemon=True).start()
+                    prepared = True
                 if run is not None and not quiet and console.is_terminal:
                     live.update(shown.render(run), refresh=True)
                 time.sleep(LOOK_EVERY_S)

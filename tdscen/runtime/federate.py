@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tdscen import codec
 from tdscen.plan import Plan
 from tdscen.runtime import folder, lifeline, locks, record, rendezvous
+from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
@@ -60,7 +61,6 @@ class Federate:
         self._recording_s = 0.0
         self._replay: Replay | None = None
         self._replayed_s = 0.0
-        self._link: Exchange
         self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
@@ -81,13 +81,20 @@ class Federate:
         self._say(state="joined", waiting=True)
         lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
         try:
-            link = Link(self.name, found, self.plan.federation, publications=self._keys[0], subscriptions=self._keys[1])
-            self._heard = Heard(folder.heard_rows(self.run, self.name))
-            self._live = self._link = Listening(link, self._heard)
+            self._heard = heard = Heard(folder.heard_rows(self.run, self.name))
             self._journal = Journal(self.run, self.name, self._columns(), found.rows)
+            # Connecting is waiting most of the time: the model is loaded meanwhile.
+            publications, subscriptions = self._keys
+            self._linking = Background(
+                lambda: Listening(
+                    Link(
+                        self.name, found, self.plan.federation, publications=publications, subscriptions=subscriptions
+                    ),
+                    heard,
+                )
+            )
             if found.rows:
-                self._replay = Replay(self.run, self.name, self._journal.columns, found.rows, len(self._keys[0]))
-                self._link = self._replay
+                self._replay = Replay(self.run, self.name, self._journal.columns, found.rows, len(publications))
         except Exception as error:  # whatever it is, the run gets to know it
             self._fail(error)
         self._mark(state="loading", waiting=False)
@@ -141,6 +148,11 @@ class Federate:
             print(f"note: {sentence}")
         self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
 
+    @cached_property
+    def _link(self) -> Exchange:
+        """The connection to HELICS, or what stands for it. Raises `RunError` where there is none to be had."""
+        return self._linking.get() if self._replay is None else self._replay
+
     def _columns(self) -> tuple[str, ...]:
         """Names of what `_append` gets, in order."""
         raise NotImplementedError
@@ -166,8 +178,9 @@ class Federate:
         """The recorded part of a resumed run is over: go on with the others."""
         self._replayed_s = time.perf_counter() - self._marks[-1]
         self._say(waiting=True)
-        replay.go_live(self._live)
-        self._link, self._replay = self._live, None
+        live = self._linking.get()
+        replay.go_live(live)
+        self._link, self._replay = live, None
         self._say(waiting=False)
         print(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
 
@@ -279,12 +292,11 @@ class Federate:
         stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
         spans = np.diff([*self._marks, time.perf_counter()]).tolist()
         done = dict(zip(stages, spans, strict=False))
-        if "loop_s" not in done:
-            return done
-        done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
-        if not self._replayed_s:
-            return done
-        return done | {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
+        if "loop_s" in done:
+            done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+        if self._replayed_s:
+            done |= {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
+        return done
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""

@@ -59,6 +59,11 @@ def progress(run: Path) -> tuple[FederateProgress, ...]:
     return tuple(_progress(name, folder.status_file(run, name)) for name in names)
 
 
+def under_way(run: Path) -> bool:
+    """Whether all federates of the run have loaded their models."""
+    return all(federate.state in ("equilibrium", "running", "finished") for federate in progress(run))
+
+
 def is_running(run: Path) -> bool:
     """Whether the broker of the run lives. A record that says `running` without one is of a run that was killed."""
     return locks.is_held(folder.status_file(run, folder.BROKER))

@@ -33,7 +33,7 @@ from tdscen.runtime.resuming import Resumption
 from tdscen.runtime.status import ExitStatus
 from tdscen.runtime.watch import Failure, Watch
 
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.05
 
 LAST_CHANCE_S = 0.8
 """How long the results of a failed run may take; after that its journals have to do."""
@@ -104,12 +104,15 @@ class Service:
 
     def watch(self) -> Failure | None:
         """Wait for the end of the run; None when it is complete."""
-        # pandas and pyarrow take half a second to import; the federates are loading their models meanwhile.
-        threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
+        prepared = False
         while True:
             failure = self.watcher.look()
             if failure is not None or self.watcher.finished:
                 return failure
+            if not prepared and self.watcher.under_way:
+                # pandas and pyarrow take half a second to import; before, the federates need the processors more.
+                threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
+                prepared = True
             time.sleep(LOOK_EVERY_S)
 
     def close(self, failure: Failure | None, wall_s: float) -> int:

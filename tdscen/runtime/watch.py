@@ -46,6 +46,12 @@ class Watch:
         return len(self.beats) == len(self._files) and all(b.state == "finished" for b in self.beats.values())
 
     @property
+    def under_way(self) -> bool:
+        """All federates have loaded their models."""
+        loaded = ("equilibrium", "running", "finished")
+        return len(self.beats) == len(self._files) and all(b.state in loaded for b in self.beats.values())
+
+    @property
     def reached_s(self) -> float | None:
         """The time that every federate has reached."""
         times = [beat.time_s for beat in self.beats.values() if beat.time_s is not None]

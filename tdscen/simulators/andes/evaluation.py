@@ -160,6 +160,12 @@ class _KeptMatrix:
         worker._solve(worker.A, worker.F, worker.N, right)
         return np.ravel(right)
 
+    def clear(self) -> None:
+        """As the solver does."""
+        self._matrix = self._factored = self._made_for = None
+        self.factorize = True
+        self._worker.clear()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._worker, name)
 

@@ -9,6 +9,7 @@ from typing import Any
 from tdscen.plan import ModelFile
 from tdscen.simulators.andes import converted, log, pycode
 from tdscen.simulators.andes.files import cases_folder, locate
+from tdscen.simulators.andes.importing import late_imports
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.source import ModelSource, verify
 
@@ -38,19 +39,20 @@ def load(source: ModelSource) -> System:
         raise SimulationError("ANDES is not installed")
     code = pycode.prepare()
     log.collect()
-    import andes  # the heavy import comes after all checks that can fail without it
-
     quick = converted.known(source)
     try:
-        system = andes.load(
-            str(quick or source.root / source.main),
-            addfile=[str(source.root / name) for name in source.extra],
-            setup=False,
-            no_output=True,
-            default_config=True,
-            autogen_stale=False,
-            pycode_path=str(code),
-        )
+        with late_imports():
+            import andes  # comes after all checks that can fail without it
+
+            system = andes.load(
+                str(quick or source.root / source.main),
+                addfile=[str(source.root / name) for name in source.extra],
+                setup=False,
+                no_output=True,
+                default_config=True,
+                autogen_stale=False,
+                pycode_path=str(code),
+            )
     except Exception as error:
         raise SimulationError(f"ANDES cannot read {source.main}: {type(error).__name__}: {error}") from error
     if system is None:
