@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from cosimulations import compiled, scenario
+from cosimulations import SCRIPTS, compiled, scenario
 from federations import faked
 from interruptions import info, journals, killed, resumed, whole
 from plans import demo_plan
@@ -54,7 +53,7 @@ def test_a_run_that_was_killed_twice_is_joined_without_a_seam(tmp_path: Path) ->
     with (run / "journal" / "one.f64").open("ab") as journal:
         journal.write(b"half a row")
     (run / "run.json").unlink()  # lost with the power, say
-    command = [sys.executable, "-m", "tdscen", "run", "--resume", str(study.parent / "study"), "--quiet"]
+    command = [SCRIPTS / "tdscen", "run", "--resume", str(study.parent / "study"), "--quiet"]
     assert (open_run(run).cause or "").startswith("the record of the run (run.json) is lost; 3")
     (study / "runs" / "0001").rename(tmp_path / "whole")
     said = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -162,6 +161,18 @@ def test_a_replay_tells_what_was_heard_and_no_more(tmp_path: Path) -> None:
         replay.compare(1.0, np.array([8 + 1e-8]))
     with pytest.raises(RunError, match="does not ask for all that it heard at t = 1 s"):
         replay.compare(1.0, np.array([8.0]))
+
+
+def test_checkpoints_have_the_disk_hold_the_rows(tmp_path: Path) -> None:
+    """Counted in the federate's own process; three of them and one at the end."""
+    counting = "import os\nsyncs, sync = [], os.fsync\nos.fsync = lambda file: (syncs.append(file), sync(file))\n"
+    edits = {"one": {"import sys\n": f"import sys\n{counting}"}}
+    short = replace(plan("serial"), simulation=Simulation(0.1, 2.5, 25, "serial", checkpoint_s=1.0))
+    study = faked(tmp_path / "study", short, edits)
+    script = study / "federates" / "one.py"
+    script.write_text(f"{script.read_text()}\nprint('syncs:', len(syncs))\n")
+    run = whole(study)
+    assert "syncs: 8" in (run / "logs" / "one.log").read_text()
 
 
 def test_a_run_of_the_real_simulators_is_resumed_to_the_last_bit(tmp_path: Path) -> None:

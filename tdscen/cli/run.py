@@ -160,4 +160,6 @@ def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:
     click.echo(f"logs: {(run / 'logs').as_posix()}")
     if not opened.complete:
         click.echo(f"the run failed: {opened.cause or 'no cause was recorded'}", err=True)
+        if opened.recording.rows:
+            click.echo(f"go on with it: tdscen run --resume {run.as_posix()}", err=True)
     return status

@@ -32,7 +32,7 @@ from tdscen.runtime.link import Link
 from tdscen.runtime.output import Output
 from tdscen.runtime.replay import Exchange, Listening, Replay
 from tdscen.runtime.status import ExitStatus
-from tdscen.times import LEAST_OFFSET_S, exchange_offset_s
+from tdscen.times import LEAST_OFFSET_S, SAME_S, exchange_offset_s
 
 STARTED = time.perf_counter()
 
@@ -61,6 +61,7 @@ class Federate:
         self._recording_s = 0.0
         self._replay: Replay | None = None
         self._replayed_s = 0.0
+        self._sync_due_s = 0.0
         self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
@@ -167,7 +168,16 @@ class Federate:
             return
         self._heard.close_row(time_s)
         self._journal.append(time_s, values)
+        every_s = self.plan.simulation.checkpoint_s
+        if every_s is not None and time_s >= self._sync_due_s - SAME_S:
+            self._sync_due_s = (time_s // every_s + 1) * every_s
+            self._sync()
         self._recording_s += time.perf_counter() - began
+
+    def _sync(self) -> None:
+        """The disk holds what is recorded, a row never without what was heard for it."""
+        self._heard.sync()
+        self._journal.sync()
 
     @property
     def _rows(self) -> int:
@@ -307,6 +317,8 @@ class Federate:
         self._say(waiting=True)
         self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
         self._link.leave()
+        if self.plan.simulation.checkpoint_s is not None:
+            self._sync()
         self._journal.close()
         self._heard.close()
         with self._ending:

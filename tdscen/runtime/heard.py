@@ -28,7 +28,7 @@ class Heard:
 
     def __init__(self, path: Path) -> None:
         """Open the file to append to it."""
-        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._numbers: list[float] = []
 
     def add(self, numbers: Sequence[float]) -> None:
@@ -38,12 +38,16 @@ class Heard:
     def close_row(self, time_s: float) -> None:
         """What was added belongs to `time_s`. Raises `RunError` where it cannot be written."""
         record = np.array([time_s, len(self._numbers), *self._numbers], "<f8")
-        write_whole(self.file, record.tobytes(), time_s)
+        write_whole(self._file, record.tobytes(), time_s)
         self._numbers.clear()
+
+    def sync(self) -> None:
+        """Have the disk hold all records."""
+        os.fsync(self._file)
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self.file)
+        os.close(self._file)
 
 
 def records(path: Path) -> Iterator[Floats]:
