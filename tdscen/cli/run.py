@@ -61,10 +61,11 @@ def command(
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
-    interrupted = None
+    interrupted = manifest = None
     try:
         if file is not None and resume is None:
-            folder = compile_to(file, output, force, settings)
+            compiled = compile_to(file, output, force, settings)
+            folder, manifest = compiled.folder, compiled.manifest
         elif file is not None or resume is None:
             raise click.UsageError("give a scenario, or an interrupted run with --resume")
         elif output or force or settings:
@@ -72,7 +73,7 @@ def command(
         else:
             interrupted = _interrupted(resume)
             folder = interrupted.parent.parent
-        with Launch(folder, interrupted) as launch:
+        with Launch(folder, interrupted, manifest) as launch:
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()

@@ -23,7 +23,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -77,6 +77,7 @@ class Service:
 
     def __init__(self, generated: Path, federates: Sequence[str]) -> None:
         """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
+        self._reading = locks.Reading(generated)
         self.plan = read_plan(generated)
         resumed = _resumed(generated)
         self.run = resumed.run if resumed else _new_run(generated)
@@ -110,6 +111,7 @@ class Service:
             if failure is not None or self.watcher.finished:
                 return failure
             if not prepared and self.watcher.under_way:
+                self._reading.end()
                 # pandas and pyarrow take half a second to import; before, the federates need the processors more.
                 threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
                 prepared = True
@@ -118,6 +120,7 @@ class Service:
     def close(self, failure: Failure | None, wall_s: float) -> int:
         """Write down how the run ended, make its results, return the status to leave with."""
         _ignore_signals()
+        self._reading.end()
         if failure is not None:
             record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
             self.watcher.kill()
