@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MARK = "tdscen-"
+MARK = "tdscen-scratch-"
 """What the name of every such folder contains; eight letters, digits or underscores follow."""
 
 

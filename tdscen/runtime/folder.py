@@ -24,6 +24,10 @@ JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
 
+RESERVE = ".reserve"
+RESERVE_BYTES = 64 * 1024
+"""Room on the disk for the last words of a run that fills it: given back when a run ends."""
+
 BROKER = "broker"
 """Name under which the broker's own log and status stand beside those of the federates."""
 
@@ -46,6 +50,16 @@ def next_run_folder(generated: Path) -> Path:
     for name in (JOURNAL, LOGS, STATUS):
         (run / name).mkdir()
     return run
+
+
+def reserve(run: Path) -> None:
+    """Take `RESERVE_BYTES` of the disk for later. Raises `OSError` where it has no room for them."""
+    (run / RESERVE).write_bytes(bytes(RESERVE_BYTES))
+
+
+def release(run: Path) -> None:
+    """Give the reserve back: what is written now are the last words."""
+    (run / RESERVE).unlink(missing_ok=True)
 
 
 def run_folders(generated: Path) -> tuple[Path, ...]:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 from tdscen import codec
 from tdscen.runtime import locks
 
+ROOM = 1024
+"""A file is so long from its first word on: where a disk is full, last words still replace what stands there."""
+
 State = Literal["joined", "loading", "equilibrium", "running", "finished", "failed"]
 
 
@@ -53,13 +56,17 @@ class HeartbeatFile:
         locks.hold(self._file)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, b" " * _ROOM, 0)
-        self._width = 0
+        self._width = ROOM
 
     def write(self, beat: Heartbeat) -> None:
         """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
         text = json.dumps({name: getattr(beat, name) for name in _FIELDS}, allow_nan=False).encode()
         self._width = max(self._width, len(text))
         os.pwrite(self._file, text.ljust(self._width), 0)
+
+    def touch(self) -> None:
+        """A sign of life without any news."""
+        os.utime(self._file)
 
     def close(self) -> None:
         """Let go of the lock."""

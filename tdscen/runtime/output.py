@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,7 +32,8 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print `text` to the log and to whoever launched this process."""
-        print(text, flush=True)
+        with suppress(OSError):  # a full disk has no room for a log; the launcher hears it
+            print(text, flush=True)
         with_newline = f"{text}\n".encode(errors="backslashreplace")
         try:
             os.write(self._launcher, with_newline)

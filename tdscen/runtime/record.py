@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,15 @@ def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
 
 
 def fail(
-    run: Path, cause: str, federate: str | None, at_s: float | None, status: ExitStatus = ExitStatus.FEDERATE_FAILED
+    run: Path,
+    cause: str,
+    federate: str | None,
+    at_s: float | None,
+    status: ExitStatus = ExitStatus.FEDERATE_FAILED,
+    waiting: Sequence[str] = (),
 ) -> None:
     """Write down the first cause of a failure; a later one changes nothing."""
+    folder.release(run)
     info = read(run)
     if info["state"] == "running":
         write(
@@ -95,6 +102,7 @@ def fail(
                 "cause": cause,
                 "federate": federate,
                 "failed_at_s": at_s,
+                "waiting": list(waiting),
                 "exit_status": int(status),
             },
         )

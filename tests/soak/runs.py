@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from soak.studies import Study
+from soak.studies import TDSCEN, Study
 from tdscen.results.errors import ResultsError
 from tdscen.results.run import read_info
 from tdscen.runtime.folder import run_folders
@@ -43,7 +43,7 @@ def start(study: Study, launcher: str, folder: Path) -> subprocess.Popen[str]:
     """The launcher's process, for a run in `folder`."""
     helics = str(Path(sys.executable).parent / "helics")
     commands = {
-        "tdscen run": [sys.executable, "-m", "tdscen", "run", str(study.scenario), "-o", str(folder), "--quiet"],
+        "tdscen run": [*TDSCEN, "run", str(study.scenario), "-o", str(folder), "--quiet"],
         "Launch": [sys.executable, "-c", _LAUNCH, str(folder)],
         "helics run": [helics, "run", f"--path={folder / 'runner.json'}"],
         COPY: [helics, "run", f"--path={folder / 'runner.json'}"],

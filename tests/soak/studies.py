@@ -14,6 +14,8 @@ from model_files import ROOT
 from plans import demo_plan
 
 SHIPPED = ROOT / "scenarios" / "ieee14_ieee34.tds"
+TDSCEN = (sys.executable, "-c", "from tdscen.cli import main; main()")
+
 MARK = "TDSCEN_SOAK"
 """Environment variable by which the processes of a soak are recognised, whoever is their parent."""
 
@@ -62,6 +64,6 @@ def prepared(place: Path, stop_s: int, *, fakes: bool) -> Study:
     scenario = place / "study.tds"
     scenario.write_text(SHIPPED.read_text().replace("stop = 15 s", f"stop = {stop_s} s"))
     study = Study(place, folder, scenario)
-    compiling = [sys.executable, "-m", "tdscen", "compile", str(scenario), "-o", str(folder)]
+    compiling = [*TDSCEN, "compile", str(scenario), "-o", str(folder)]
     subprocess.run(compiling, env=study.environment, check=True, stdout=subprocess.DEVNULL)
     return study
