@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, locks, record, rendezvous
+from tdscen.runtime import folder, lifeline, locks, output, record, rendezvous
 from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
@@ -146,7 +146,7 @@ class Federate:
     def note(self, sentences: Sequence[str]) -> None:
         """Keep what the simulators did on their own; it is written to the log and to run.json."""
         for sentence in sentences:
-            print(f"note: {sentence}")
+            self._output.log(f"note: {sentence}")
         self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
 
     @cached_property
@@ -192,7 +192,7 @@ class Federate:
         replay.go_live(live)
         self._link, self._replay = live, None
         self._say(waiting=False)
-        print(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
+        self._output.log(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
@@ -330,7 +330,7 @@ class Federate:
         with self._ending:
             sentence = _sentence(error)
             if not isinstance(error, RunError):
-                traceback.print_exception(error)
+                self._output.log("".join(traceback.format_exception(error)))
             self._output.say(f"{self.name} failed {self._when()}: {sentence}")
             self._say(state="failed", waiting=False, cause=sentence)
             broker = folder.status_file(self.run, folder.BROKER)
@@ -365,6 +365,5 @@ def _sentence(error: BaseException) -> str:
 
 def _exit(status: int) -> NoReturn:
     """Leave at once: HELICS's own clean-up would wait for the others."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    output.flush()
     os._exit(status)

@@ -23,6 +23,9 @@ RESULTS = "results.parquet"
 JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
+_RESERVE = "reserve"
+_RESERVED = 1 << 16
+"""Bytes: run.json has a few thousand, and a file system may hand out blocks of 4 KiB and more."""
 
 BROKER = "broker"
 """Name under which the broker's own log and status stand beside those of the federates."""
@@ -94,7 +97,21 @@ def status_file(run: Path, federate: str) -> Path:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a whole file or nothing: readers never see half of it."""
+    """Write a whole file or nothing: readers never see half of it. Raises `OSError` and leaves the old file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def reserve(run: Path) -> None:
+    """Take room on the disk for what has to be written down at the end of a run. Raises `OSError`."""
+    (run / STATUS / _RESERVE).write_bytes(bytes(_RESERVED))
+
+
+def release(run: Path) -> None:
+    """The run ends: give the room back for its last words."""
+    (run / STATUS / _RESERVE).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,7 +59,19 @@ class HeartbeatFile:
         """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
         text = json.dumps({name: getattr(beat, name) for name in _FIELDS}, allow_nan=False).encode()
         self._width = max(self._width, len(text))
-        os.pwrite(self._file, text.ljust(self._width), 0)
+        if not self._put(text.ljust(self._width)):
+            # No room on the disk: what matters fits into the room that was taken at the start.
+            short = replace(beat, notes=(), timings={}, cause=(beat.cause or "")[:1000] or None)
+            text = json.dumps({name: getattr(short, name) for name in _FIELDS}, allow_nan=False).encode()
+            self._put(text.ljust(_ROOM))
+            os.ftruncate(self._file, max(_ROOM, len(text)))
+
+    def _put(self, text: bytes) -> bool:
+        """Whether the file now holds it."""
+        try:
+            return os.pwrite(self._file, text, 0) == len(text)
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Let go of the lock."""

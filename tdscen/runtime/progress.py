@@ -7,6 +7,7 @@ import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tdscen.runtime import folder, heartbeat, locks, record
 
@@ -41,13 +42,21 @@ def find_launched(generated: Path, launch: str) -> Path | None:
 
 def was_launched(run: Path, launch: str) -> bool:
     """Whether the processes that work on a run were given this token."""
-    return (run / folder.RUN).exists() and record.read(run).get("launch") == launch
+    return bool(_entry(run, "launch") == launch)
+
+
+def _entry(run: Path, name: str) -> Any:
+    """What the record of a run says, None where there is none (yet) or a damaged one."""
+    try:
+        return record.read(run).get(name)
+    except (OSError, ValueError):
+        return None
 
 
 def _newest(generated: Path, entry: str, value: int | str) -> Path | None:
     """The newest of the recent runs in whose record `entry` has this value."""
     for run in reversed(folder.run_folders(generated)[-RECENT:]):
-        if (run / folder.RUN).exists() and record.read(run).get(entry) == value:
+        if _entry(run, entry) == value:
             return run
     return None
 

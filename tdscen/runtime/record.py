@@ -104,12 +104,18 @@ def close_abandoned(run: Path) -> None:
     """Write down that a run was killed together with its broker, if that is what happened to it."""
     if not (run / folder.RUN).exists() or locks.is_held(folder.status_file(run, folder.BROKER)):
         return
-    fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    folder.release(run)
+    try:
+        fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    except ValueError:  # the record is damaged; readers know without it
+        return
 
 
 def read(run: Path) -> dict[str, Any]:
-    """The record of a run."""
-    info: dict[str, Any] = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    """The record of a run. Raises `OSError` where there is none, `ValueError` for a damaged one."""
+    info = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    if not isinstance(info, dict):
+        raise ValueError(f"{folder.RUN} is no JSON object")
     return info
 
 

@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -23,7 +24,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, output, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -67,8 +68,7 @@ def supervise(script: str, federates: Sequence[str]) -> NoReturn:
     except Stopped as stopped:
         failure = _interruption(stopped.number, launcher, service.watcher.reached_s)
     status = service.close(failure, time.perf_counter() - began)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    output.flush()
     os._exit(status)  # HELICS's own clean-up would wait for federates that are no more
 
 
@@ -84,6 +84,7 @@ class Service:
         self.output = Output(folder.log_file(self.run, folder.BROKER))
         self.status = HeartbeatFile(folder.status_file(self.run, folder.BROKER))
         self.status.write(Heartbeat(folder.BROKER, os.getpid(), "running"))
+        folder.reserve(self.run)
         try:
             if resumed:
                 resumed = resuming.prepare(generated, resumed.run)
@@ -118,14 +119,18 @@ class Service:
     def close(self, failure: Failure | None, wall_s: float) -> int:
         """Write down how the run ended, make its results, return the status to leave with."""
         _ignore_signals()
+        folder.release(self.run)
         if failure is not None:
-            record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
+            with self._writing():
+                record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
             self.watcher.kill()
             self.output.say(f"run {self.run.name} failed: {failure.cause}")
             threading.Timer(LAST_CHANCE_S, os._exit, (int(failure.status),)).start()
         self.invitation.unlink(missing_ok=True)
-        self._complete_record(wall_s)
-        status = self._finish()
+        with self._writing():
+            self._complete_record(wall_s)
+        finished = self._finish()
+        status = finished if failure is None else int(failure.status)
         self.output.say(f"run {self.run.name}: exit status {status}")
         return status
 
@@ -141,15 +146,24 @@ class Service:
 
         try:
             return int(finish(self.run))
-        except Exception as error:  # a full disk: what has been computed stands in the journals
-            traceback.print_exc()
+        except Exception as error:  # what has been computed stands in the journals
+            self.output.log(traceback.format_exc())
             cause = f"the results could not be written ({type(error).__name__}: {error})"
-            info = record.read(self.run)
-            if info["state"] != "failed":
-                failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
-                record.write(self.run, info | failed)
+            with self._writing():
+                info = record.read(self.run)
+                if info["state"] != "failed":
+                    failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
+                    record.write(self.run, info | failed)
             self.output.say(f"run {self.run.name}: {cause}")
             return int(ExitStatus.FEDERATE_FAILED)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The end of a run goes on where a part of its record finds no room on the disk, and says so."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            self.output.say(f"run {self.run.name}: its record cannot be written ({error})")
 
     def _complete_record(self, wall_s: float) -> None:
         beats = self.watcher.beats
