@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow lint format generated benchmarks resume clean
+.PHONY: demo test slow faults lint format generated benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -20,6 +20,11 @@ test: $(VENV)/.test-ready
 slow: $(VENV)/.test-ready
 	@echo "== make slow: the long simulations"
 	$(BIN)/python -m pytest -m slow
+
+# Every way in which a process of a run can fail, under `tdscen run` and under `helics run` (a quarter of an hour).
+faults: $(VENV)/.test-ready
+	@echo "== make faults: process x when x how"
+	cd tests && PATH=$(abspath $(BIN)):$$PATH $(abspath $(BIN))/python -m faults --markdown ../docs/faults.md
 
 lint: $(VENV)/.test-ready
 	@echo "== make lint: ruff, mypy and the layout of our scenarios"

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, locks, output, record, rendezvous
+from tdscen.runtime import folder, heartbeat, lifeline, locks, output, record, rendezvous, vectors
 from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
@@ -80,7 +80,9 @@ class Federate:
         self._output = Output(folder.log_file(self.run, self.name))
         self._status = HeartbeatFile(folder.status_file(self.run, self.name))
         self._say(state="joined", waiting=True)
-        lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
+        broker = folder.status_file(self.run, folder.BROKER)
+        lifeline.when_released(broker, self._broker_gone)
+        lifeline.when_silent(broker, self.plan.federation.timeout_s, self._broker_silent)
         try:
             self._heard = heard = Heard(folder.heard_rows(self.run, self.name))
             self._journal = Journal(self.run, self.name, self._columns(), found.rows)
@@ -266,6 +268,11 @@ class Federate:
             raise RunError(f"{exchanges} exchanges do not fit into a step of {room_s:g} s: choose fewer (`max`)")
         return offset_s
 
+    def _plausible(self, values: vectors.Complexes, interfaces: Sequence[str], what: str) -> None:
+        """Raises `RunError` for a value that must not be sent: what the simulator answered is no solution."""
+        if wrong := vectors.implausible(values, interfaces, what):
+            raise RunError(f"the simulator gives no {what} for {wrong[0]}: {wrong[1]}")
+
     def _when(self) -> str:
         """The current time for a sentence."""
         return f"at t = {self._beat.time_s:g} s" if self._beat.time_s is not None else "before t = 0"
@@ -347,6 +354,18 @@ class Federate:
             self._output.say(f"{self.name} stopped: {cause}")
             _exit(ExitStatus.FEDERATE_FAILED)
 
+    def _broker_silent(self, waited_s: float) -> None:
+        """Called in a thread when the broker lives and shows no sign of it: nobody would notice anything any more."""
+        if self._ending.acquire(blocking=False) and self._beat.state != "finished":
+            cause = f"the broker of the run has shown no sign of life for {waited_s:.0f} s {self._when()}"
+            record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
+            self._output.say(f"{self.name} stopped: {cause}")
+            path = folder.status_file(self.run, folder.BROKER)
+            broker = heartbeat.read(path)
+            if broker is not None and locks.is_held(path):  # else another process may have its number by now
+                os.kill(broker.pid, signal.SIGKILL)
+            _exit(ExitStatus.FEDERATE_FAILED)
+
 
 def read_plan(generated: Path) -> Plan:
     """The plan of a generated folder. Raises `NotStarted`."""
@@ -359,6 +378,8 @@ def read_plan(generated: Path) -> Plan:
 
 def _sentence(error: BaseException) -> str:
     """tdscen's own errors are sentences; of others the kind matters too."""
+    if isinstance(error, SystemExit):
+        return f"its script called sys.exit({'' if error.code is None else repr(error.code)})"
     text = " ".join(str(error).split())
     return text if type(error).__module__.startswith("tdscen.") else f"{type(error).__name__}: {text}"
 

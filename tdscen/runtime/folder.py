@@ -23,9 +23,10 @@ RESULTS = "results.parquet"
 JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
-_RESERVE = "reserve"
-_RESERVED = 1 << 16
-"""Bytes: run.json has a few thousand, and a file system may hand out blocks of 4 KiB and more."""
+
+RESERVE = ".reserve"
+RESERVE_BYTES = 64 * 1024
+"""Room on the disk for the last words of a run that fills it: given back when a run ends."""
 
 BROKER = "broker"
 """Name under which the broker's own log and status stand beside those of the federates."""
@@ -49,6 +50,16 @@ def next_run_folder(generated: Path) -> Path:
     for name in (JOURNAL, LOGS, STATUS):
         (run / name).mkdir()
     return run
+
+
+def reserve(run: Path) -> None:
+    """Take `RESERVE_BYTES` of the disk for later. Raises `OSError` where it has no room for them."""
+    (run / RESERVE).write_bytes(bytes(RESERVE_BYTES))
+
+
+def release(run: Path) -> None:
+    """Give the reserve back: what is written now are the last words."""
+    (run / RESERVE).unlink(missing_ok=True)
 
 
 def run_folders(generated: Path) -> tuple[Path, ...]:
@@ -105,13 +116,3 @@ def replace_text(path: Path, text: str) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def reserve(run: Path) -> None:
-    """Take room on the disk for what has to be written down at the end of a run. Raises `OSError`."""
-    (run / STATUS / _RESERVE).write_bytes(bytes(_RESERVED))
-
-
-def release(run: Path) -> None:
-    """The run ends: give the room back for its last words."""
-    (run / STATUS / _RESERVE).unlink(missing_ok=True)

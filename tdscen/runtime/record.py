@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
 """Distributions whose versions are kept; one that is not installed is left out."""
 
 
-_OF_ITS_END = ("steps_done", "results", "requirements", "checks")
+_OF_ITS_END = ("waiting", "steps_done", "results", "requirements", "checks")
 """What a run's end adds to its record."""
 
 
@@ -82,9 +83,15 @@ def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
 
 
 def fail(
-    run: Path, cause: str, federate: str | None, at_s: float | None, status: ExitStatus = ExitStatus.FEDERATE_FAILED
+    run: Path,
+    cause: str,
+    federate: str | None,
+    at_s: float | None,
+    status: ExitStatus = ExitStatus.FEDERATE_FAILED,
+    waiting: Sequence[str] = (),
 ) -> None:
     """Write down the first cause of a failure; a later one changes nothing."""
+    folder.release(run)
     info = read(run)
     if info["state"] == "running":
         write(
@@ -95,6 +102,7 @@ def fail(
                 "cause": cause,
                 "federate": federate,
                 "failed_at_s": at_s,
+                "waiting": list(waiting),
                 "exit_status": int(status),
             },
         )
@@ -104,7 +112,6 @@ def close_abandoned(run: Path) -> None:
     """Write down that a run was killed together with its broker, if that is what happened to it."""
     if not (run / folder.RUN).exists() or locks.is_held(folder.status_file(run, folder.BROKER)):
         return
-    folder.release(run)
     try:
         fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
     except ValueError:  # the record is damaged; readers know without it

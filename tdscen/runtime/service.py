@@ -36,6 +36,9 @@ from tdscen.runtime.watch import Failure, Watch
 
 LOOK_EVERY_S = 0.05
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a run: Ctrl-C, an order, a terminal that was closed."""
+
 LAST_CHANCE_S = 0.8
 """How long the results of a failed run may take; after that its journals have to do."""
 
@@ -52,7 +55,7 @@ def supervise(script: str, federates: Sequence[str]) -> NoReturn:
     """Serve one run of the generated folder in which `script` lies; leaves with an `ExitStatus`."""
     began = time.perf_counter()
     launcher = os.getppid()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, _stop)
     lifeline.die_with_parent(signal.SIGTERM)
     generated = Path(script).resolve().parent
@@ -80,11 +83,11 @@ class Service:
         self.plan = read_plan(generated)
         resumed = _resumed(generated)
         self.run = resumed.run if resumed else _new_run(generated)
+        folder.reserve(self.run)
         folder.replace_text(self.run / folder.PLAN, (generated / folder.PLAN).read_text(encoding="utf-8"))
         self.output = Output(folder.log_file(self.run, folder.BROKER))
         self.status = HeartbeatFile(folder.status_file(self.run, folder.BROKER))
         self.status.write(Heartbeat(folder.BROKER, os.getpid(), "running"))
-        folder.reserve(self.run)
         try:
             if resumed:
                 resumed = resuming.prepare(generated, resumed.run)
@@ -114,6 +117,7 @@ class Service:
                 # pandas and pyarrow take half a second to import; before, the federates need the processors more.
                 threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
                 prepared = True
+            self.status.touch()
             time.sleep(LOOK_EVERY_S)
 
     def close(self, failure: Failure | None, wall_s: float) -> int:
@@ -122,9 +126,9 @@ class Service:
         folder.release(self.run)
         if failure is not None:
             with self._writing():
-                record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status)
+                record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status, failure.waiting)
             self.watcher.kill()
-            self.output.say(f"run {self.run.name} failed: {failure.cause}")
+            self.output.say(f"run {self.run.name} failed: {failure.cause}{_who_waits(failure.waiting)}")
             threading.Timer(LAST_CHANCE_S, os._exit, (int(failure.status),)).start()
         self.invitation.unlink(missing_ok=True)
         with self._writing():
@@ -204,13 +208,21 @@ def _broker(plan: Plan, federates: int, port: int, key: str) -> helics.HelicsBro
     return broker
 
 
+def _who_waits(waiting: Sequence[str]) -> str:
+    """The end of the sentence about a failure: ` (ieee14 was waiting for it)`; of many federates the first ones."""
+    if not waiting:
+        return ""
+    shown = ", ".join(waiting[:3]) + (f" and {len(waiting) - 3} more" if len(waiting) > 3 else "")
+    return f" ({shown} {'was' if len(waiting) == 1 else 'were'} waiting for it)"
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     _ignore_signals()  # a launcher with two threads announces its death twice
     raise Stopped(number)
 
 
 def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 

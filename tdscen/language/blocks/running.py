@@ -107,7 +107,7 @@ FEDERATION = BlockSchema(
         Attribute(
             "timeout",
             _TIME,
-            "wall time without progress after which a run is ended",
+            "wall time without progress after which a run is ended (ten times its slowest step, where that is more)",
             Quantity(60.0, "time"),
             "60 s",
         ),
