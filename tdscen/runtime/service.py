@@ -133,7 +133,9 @@ class Service:
         self.invitation.unlink(missing_ok=True)
         with self._writing():
             self._complete_record(wall_s)
-        finished = self._finish()
+        finished, cause = self._finish()
+        if failure is None and cause:
+            self.output.say(f"run {self.run.name} failed: {cause}")
         status = finished if failure is None else int(failure.status)
         self.output.say(f"run {self.run.name}: exit status {status}")
         return status
@@ -144,12 +146,12 @@ class Service:
         else:
             record.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
 
-    def _finish(self) -> int:
-        """Results and requirements; the status of the run."""
+    def _finish(self) -> tuple[int, str | None]:
+        """Results and requirements; the status of the run, and why it has failed."""
         from tdscen.results import finish
 
         try:
-            return int(finish(self.run))
+            return int(finish(self.run)), record.read(self.run)["cause"]
         except Exception as error:  # what has been computed stands in the journals
             self.output.log(traceback.format_exc())
             cause = f"the results could not be written ({type(error).__name__}: {error})"
@@ -158,8 +160,7 @@ class Service:
                 if info["state"] != "failed":
                     failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
                     record.write(self.run, info | failed)
-            self.output.say(f"run {self.run.name}: {cause}")
-            return int(ExitStatus.FEDERATE_FAILED)
+            return int(ExitStatus.FEDERATE_FAILED), cause
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
