@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults soak lint format generated benchmarks clean
+.PHONY: demo test slow faults soak lint format generated benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -45,6 +45,10 @@ format: $(VENV)/.test-ready
 # Compile the shipped scenarios again; CI fails when this changes anything.
 generated: $(VENV)/.run-ready
 	for scenario in scenarios/*.tds; do $(BIN)/tdscen compile --force $$scenario || exit 1; done
+
+# Kill studies in the middle, resume them, compare with runs that nobody interrupted.
+resume: $(VENV)/.run-ready
+	$(BIN)/python benchmarks/resume.py
 
 # Measure everything again and write docs/performance.md from it (half an hour on two cores that have nothing else to do).
 benchmarks: $(VENV)/.run-ready

@@ -17,6 +17,7 @@ from plans import demo_plan
 from tdscen.plan import Coupling, FeederFederate, Plan, Simulation
 from tdscen.profiles import RandomWalk
 from tdscen.results import open_run
+from tdscen.results.profile import run_time
 from tdscen.runtime import folder, heard, resuming
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
@@ -68,19 +69,6 @@ def test_a_run_that_was_killed_twice_is_joined_without_a_seam(tmp_path: Path) ->
     assert opened.table.equals(open_run(tmp_path / "whole").table)
     with pytest.raises(NotStarted, match="run 0002 is complete: there is nothing to resume"):
         resuming.look(study, run)
-
-
-def test_a_resumed_run_of_serial_coupling_tells_of_its_interruptions(tmp_path: Path) -> None:
-    study = faked(tmp_path / "study", plan("serial"))
-    expected = journals(whole(study))
-    run = killed(study, 1.0)
-    record = resumed(study, run)
-    assert journals(run) == expected
-    assert record["state"] == "complete"
-    assert len(record["resumed"]) == 1
-    assert record["resumed"][0]["interrupted"] == "the run and its broker were killed (no last words)"
-    for timings in record["timings"]["federates"].values():
-        assert timings["replay_s"] > 0
 
 
 def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
@@ -179,5 +167,12 @@ def test_a_run_of_the_real_simulators_is_resumed_to_the_last_bit(tmp_path: Path)
     study = compiled(tmp_path, scenario(stop="4 s", step="0.25 s"))
     expected = journals(whole(study))
     run = killed(study, 1.5)
-    assert resumed(study, run)["state"] == "complete"
+    record = resumed(study, run)
     assert journals(run) == expected
+    assert record["state"] == "complete"
+    assert [again["interrupted"] for again in record["resumed"]] == [
+        "the run and its broker were killed (no last words)"
+    ]
+    assert all(timings["replay_s"] > 0 for timings in record["timings"]["federates"].values())
+    profiled = run_time(open_run(run))
+    assert profiled.steps == 16 - record["resumed"][0]["row"]

@@ -103,7 +103,7 @@ supervise(__file__"""
     ended = run(folder)
     assert ended.status == 1
     assert ended.info["state"] == "failed"
-    assert ended.info["cause"] == "the results could not be written (OSError: [Errno 28] No space left)"
+    assert ended.info["cause"] == "results.parquet could not be written (No space left); the journals hold all rows"
     assert ended.info["cause"] in ended.said
 
 

@@ -58,10 +58,11 @@ def command(
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
+    from tdscen.cli.resuming import interrupted, only_results_missing
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
-    interrupted = manifest = None
+    run = manifest = None
     try:
         if file is not None and resume is None:
             compiled = compile_to(file, output, force, settings)
@@ -71,9 +72,11 @@ def command(
         elif output or force or settings:
             raise click.UsageError("--resume goes on with what was compiled: without --output, --force and --set")
         else:
-            interrupted = _interrupted(resume)
-            folder = interrupted.parent.parent
-        with Launch(folder, interrupted, manifest) as launch:
+            found = interrupted(resume)
+            run, folder = found.run, found.run.parent.parent
+            if only_results_missing(found):
+                sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
+        with Launch(folder, run, manifest) as launch:
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()
@@ -84,22 +87,6 @@ def command(
     except NotStarted as error:
         fail(str(error), error.status)
     sys.exit(status)
-
-
-def _interrupted(path: Path) -> Path:
-    """The run to go on with, when it is clear that it can be. Raises `NotStarted`."""
-    from tdscen.runtime.errors import NotStarted
-    from tdscen.runtime.folder import RUNNER, find_run
-    from tdscen.runtime.resuming import look
-
-    run = find_run(path.resolve())
-    if run is None or not (run.parent.parent / RUNNER).is_file():
-        raise NotStarted(f"{path} is no run of a generated folder: give generated/NAME/runs/0001, or generated/NAME")
-    found = look(run.parent.parent, run)
-    click.echo(
-        f"{found.plan.name}, run {run.name}: resumed at t = {found.at_s:g} s of {found.plan.simulation.stop_s:g} s"
-    )
-    return run
 
 
 def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:

@@ -11,7 +11,6 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Plan
-from tdscen.runtime import folder, heartbeat, lifeline, locks, record, rendezvous, vectors
+from tdscen.runtime import folder, heartbeat, lifeline, locks, output, record, rendezvous, vectors
 from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
@@ -150,7 +149,7 @@ class Federate:
     def note(self, sentences: Sequence[str]) -> None:
         """Keep what the simulators did on their own; it is written to the log and to run.json."""
         for sentence in sentences:
-            print(f"note: {sentence}")
+            self._output.log(f"note: {sentence}")
         self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
 
     @cached_property
@@ -196,7 +195,7 @@ class Federate:
         replay.go_live(live)
         self._link, self._replay = live, None
         self._say(waiting=False)
-        print(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
+        self._output.log(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
@@ -339,8 +338,7 @@ class Federate:
         with self._ending:
             sentence = _sentence(error)
             if not isinstance(error, RunError):
-                with suppress(OSError):  # a full disk has no room for it
-                    traceback.print_exception(error)
+                self._output.log("".join(traceback.format_exception(error)))
             self._output.say(f"{self.name} failed {self._when()}: {sentence}")
             self._say(state="failed", waiting=False, cause=sentence)
             broker = folder.status_file(self.run, folder.BROKER)
@@ -395,7 +393,5 @@ def _sentence(error: BaseException) -> str:
 
 def _exit(status: int) -> NoReturn:
     """Leave at once: HELICS's own clean-up would wait for the others."""
-    with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    output.flush()
     os._exit(status)

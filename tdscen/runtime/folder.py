@@ -108,7 +108,11 @@ def status_file(run: Path, federate: str) -> Path:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a whole file or nothing: readers never see half of it."""
+    """Write a whole file or nothing: readers never see half of it. Raises `OSError` and leaves the old file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

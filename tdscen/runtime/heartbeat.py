@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,9 +41,6 @@ class Heartbeat:
         return self.state in ("finished", "failed")
 
 
-_ROOM = 4096
-"""Bytes that a status file takes from its start on: there is then room for last words on a full disk."""
-
 _FIELDS = tuple(field.name for field in fields(Heartbeat))
 
 
@@ -55,14 +52,26 @@ class HeartbeatFile:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         locks.hold(self._file)
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, b" " * _ROOM, 0)
+        os.pwrite(self._file, b" " * ROOM, 0)
         self._width = ROOM
 
     def write(self, beat: Heartbeat) -> None:
         """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
         text = json.dumps({name: getattr(beat, name) for name in _FIELDS}, allow_nan=False).encode()
         self._width = max(self._width, len(text))
-        os.pwrite(self._file, text.ljust(self._width), 0)
+        if not self._put(text.ljust(self._width)):
+            # No room on the disk: what matters fits into the room that was taken at the start.
+            short = replace(beat, notes=(), timings={}, cause=(beat.cause or "")[:500] or None)
+            text = json.dumps({name: getattr(short, name) for name in _FIELDS}, allow_nan=False).encode()
+            self._put(text.ljust(ROOM))
+            os.ftruncate(self._file, max(ROOM, len(text)))
+
+    def _put(self, text: bytes) -> bool:
+        """Whether the file now holds it."""
+        try:
+            return os.pwrite(self._file, text, 0) == len(text)
+        except OSError:
+            return False
 
     def touch(self) -> None:
         """A sign of life without any news."""

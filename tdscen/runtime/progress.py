@@ -8,6 +8,7 @@ import signal
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tdscen.runtime import folder, heartbeat, locks, record
 
@@ -33,7 +34,7 @@ class FederateProgress:
 def find_run(generated: Path, runner_pid: int) -> Path | None:
     """The newest run that the process `runner_pid` started, None where none has begun (yet)."""
     for run in reversed(folder.run_folders(generated)[-RECENT:]):
-        if (run / folder.RUN).exists() and record.read(run).get("launcher") == runner_pid:
+        if _entry(run, "launcher") == runner_pid:
             return run
     return None
 
@@ -51,7 +52,15 @@ def find_launched(generated: Path, launch: str, others: Collection[str] = ()) ->
 
 def was_launched(run: Path, launch: str) -> bool:
     """Whether the processes that work on a run were given this token."""
-    return (run / folder.RUN).exists() and record.read(run).get("launch") == launch
+    return bool(_entry(run, "launch") == launch)
+
+
+def _entry(run: Path, name: str) -> Any:
+    """What the record of a run says, None where there is none (yet) or a damaged one."""
+    try:
+        return record.read(run).get(name)
+    except (OSError, ValueError):
+        return None
 
 
 def progress(run: Path) -> tuple[FederateProgress, ...]:

@@ -21,7 +21,7 @@ PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
 """Distributions whose versions are kept; one that is not installed is left out."""
 
 
-_OF_ITS_END = ("steps_done", "results", "requirements", "checks")
+_OF_ITS_END = ("waiting", "steps_done", "results", "requirements", "checks")
 """What a run's end adds to its record."""
 
 
@@ -112,12 +112,17 @@ def close_abandoned(run: Path) -> None:
     """Write down that a run was killed together with its broker, if that is what happened to it."""
     if not (run / folder.RUN).exists() or locks.is_held(folder.status_file(run, folder.BROKER)):
         return
-    fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    try:
+        fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    except ValueError:  # the record is damaged; readers know without it
+        return
 
 
 def read(run: Path) -> dict[str, Any]:
-    """The record of a run."""
-    info: dict[str, Any] = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    """The record of a run. Raises `OSError` where there is none, `ValueError` for a damaged one."""
+    info = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    if not isinstance(info, dict):
+        raise ValueError(f"{folder.RUN} is no JSON object")
     return info
 
 

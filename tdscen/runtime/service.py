@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -23,7 +24,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, locks, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, output, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -70,8 +71,7 @@ def supervise(script: str, federates: Sequence[str]) -> NoReturn:
     except Stopped as stopped:
         failure = _interruption(stopped.number, launcher, service.watcher.reached_s)
     status = service.close(failure, time.perf_counter() - began)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    output.flush()
     os._exit(status)  # HELICS's own clean-up would wait for federates that are no more
 
 
@@ -128,13 +128,18 @@ class Service:
         self._reading.end()
         folder.release(self.run)
         if failure is not None:
-            record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status, failure.waiting)
+            with self._writing():
+                record.fail(self.run, failure.cause, failure.federate, failure.at_s, failure.status, failure.waiting)
             self.watcher.kill()
             self.output.say(f"run {self.run.name} failed: {failure.cause}{_who_waits(failure.waiting)}")
             threading.Timer(LAST_CHANCE_S, os._exit, (int(failure.status),)).start()
         self.invitation.unlink(missing_ok=True)
-        self._complete_record(wall_s)
-        status = self._finish()
+        with self._writing():
+            self._complete_record(wall_s)
+        finished, cause = self._finish()
+        if failure is None and cause:
+            self.output.say(f"run {self.run.name} failed: {cause}")
+        status = finished if failure is None else int(failure.status)
         self.output.say(f"run {self.run.name}: exit status {status}")
         return status
 
@@ -144,21 +149,29 @@ class Service:
         else:
             record.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
 
-    def _finish(self) -> int:
-        """Results and requirements; the status of the run."""
+    def _finish(self) -> tuple[int, str | None]:
+        """Results and requirements; the status of the run, and why it has failed."""
         from tdscen.results import finish
 
         try:
-            return int(finish(self.run))
-        except Exception as error:  # a full disk: what has been computed stands in the journals
-            traceback.print_exc()
+            return int(finish(self.run)), record.read(self.run)["cause"]
+        except Exception as error:  # what has been computed stands in the journals
+            self.output.log(traceback.format_exc())
             cause = f"the results could not be written ({type(error).__name__}: {error})"
-            info = record.read(self.run)
-            if info["state"] != "failed":
-                failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
-                record.write(self.run, info | failed)
-            self.output.say(f"run {self.run.name}: {cause}")
-            return int(ExitStatus.FEDERATE_FAILED)
+            with self._writing():
+                info = record.read(self.run)
+                if info["state"] != "failed":
+                    failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
+                    record.write(self.run, info | failed)
+            return int(ExitStatus.FEDERATE_FAILED), cause
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The end of a run goes on where a part of its record finds no room on the disk, and says so."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            self.output.say(f"run {self.run.name}: its record cannot be written ({error})")
 
     def _complete_record(self, wall_s: float) -> None:
         beats = self.watcher.beats
