@@ -106,6 +106,7 @@ def test_results_that_find_no_room_are_made_when_there_is(tmp_path: Path, monkey
     said = CliRunner().invoke(main, ["run", "--resume", str(done)])
     assert said.exit_code == 0, said.output
     assert "run 0001: complete, 5 of 5 steps" in said.output
+    assert "interrupted and resumed at t = 5 s" in said.output
     assert (done / "results.parquet").read_bytes() == table
     assert info(done)["resumed"][0]["interrupted"] == sentence
 

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
+
+PATIENCE_S = 1.0
+"""Those who are just looking (`is_held`) are gone within microseconds."""
 
 
 def hold(file: int) -> None:
-    """Take the lock of an open file. Waits for those who are just looking (`is_held`)."""
-    fcntl.flock(file, fcntl.LOCK_EX)
+    """Take the lock of an open file. Raises `OSError` where another process holds it."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > give_up:
+                raise OSError(error.errno, "another process holds the lock: it works on this run") from None
+            time.sleep(0.001)
 
 
 def is_held(path: Path) -> bool:
