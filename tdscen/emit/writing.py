@@ -57,7 +57,7 @@ def write(artifacts: Sequence[Artifact], folder: Path, force: bool = False) -> W
     except TimeoutError:
         raise WriteError(
             f"{folder} was not changed: a run that was started there has been loading its models for "
-            f"{locks.PATIENCE_S:g} s; end it, or choose another folder"
+            f"{locks.STARTING_S:g} s; end it, or choose another folder"
         ) from None
     except OSError as error:
         raise WriteError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None

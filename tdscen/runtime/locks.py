@@ -18,15 +18,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 1.0
+"""Those who are just looking (`is_held`) are gone within microseconds."""
+
+STARTING_S = 60.0
 """How long a compilation waits for the runs that are starting in its folder."""
 
 LOOK_EVERY_S = 0.02
 
 
 def hold(file: int) -> None:
-    """Take the lock of an open file. Waits for those who are just looking (`is_held`)."""
-    fcntl.flock(file, fcntl.LOCK_EX)
+    """Take the lock of an open file. Raises `OSError` where another process holds it."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > give_up:
+                raise OSError(error.errno, "another process holds the lock: it works on this run") from None
+            time.sleep(0.001)
 
 
 def is_held(path: Path) -> bool:
@@ -69,7 +80,7 @@ class Reading:
 
 
 @contextmanager
-def changing(generated: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+def changing(generated: Path, patience_s: float = STARTING_S) -> Iterator[None]:
     """Nobody reads or changes the generated folder meanwhile.
 
     Raises `TimeoutError` when runs that are starting there take longer than `patience_s`.
