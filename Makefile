@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow lint format generated benchmarks clean
+.PHONY: demo test slow faults soak lint format generated benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -21,6 +21,16 @@ slow: $(VENV)/.test-ready
 	@echo "== make slow: the long simulations"
 	$(BIN)/python -m pytest -m slow
 
+# Every way in which a process of a run can fail, under `tdscen run` and under `helics run` (a quarter of an hour).
+faults: $(VENV)/.test-ready
+	@echo "== make faults: process x when x how"
+	cd tests && PATH=$(abspath $(BIN)):$$PATH $(abspath $(BIN))/python -m faults --markdown ../docs/faults.md
+
+# 200 runs, eight at a time, by every launcher: results that differ, runs that fail, anything that is left (10 minutes).
+soak: $(VENV)/.test-ready
+	@echo "== make soak: python -m soak (tests/soak)"
+	cd tests && ../$(BIN)/python -m soak
+
 lint: $(VENV)/.test-ready
 	@echo "== make lint: ruff, mypy and the layout of our scenarios"
 	$(BIN)/ruff check $(SOURCES)
@@ -35,6 +45,10 @@ format: $(VENV)/.test-ready
 # Compile the shipped scenarios again; CI fails when this changes anything.
 generated: $(VENV)/.run-ready
 	for scenario in scenarios/*.tds; do $(BIN)/tdscen compile --force $$scenario || exit 1; done
+
+# Kill studies in the middle, resume them, compare with runs that nobody interrupted.
+resume: $(VENV)/.run-ready
+	$(BIN)/python benchmarks/resume.py
 
 # Measure everything again and write docs/performance.md from it (half an hour on two cores that have nothing else to do).
 benchmarks: $(VENV)/.run-ready

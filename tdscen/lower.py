@@ -209,6 +209,7 @@ def _simulation(block: CheckedBlock, instants_s: tuple[float, ...]) -> ir.Simula
         int(most.value) if isinstance(most, Quantity) else None,
         _refine(refine) if refine else None,
         instants_s,
+        block.number("checkpoint"),
     )
 
 

@@ -142,7 +142,8 @@ class Simulation:
     """Communication step and stop time; `steps` regular steps make up the stop time.
 
     `tolerance_pu` and `max_exchanges` belong to iterative coupling. `instants_s` are the times at which something
-    switches: events of the scenario and those kept of the case, with what ends them.
+    switches: events of the scenario and those kept of the case, with what ends them. `checkpoint_s`: simulated time
+    between two moments at which the disk holds everything recorded (None: when the system writes it).
     """
 
     step_s: float
@@ -153,6 +154,7 @@ class Simulation:
     max_exchanges: int | None = None
     refine: Refine | None = None
     instants_s: tuple[float, ...] = ()
+    checkpoint_s: float | None = None
 
     @property
     def times_s(self) -> tuple[float, ...]:

@@ -74,6 +74,20 @@ def test_a_compilation_killed_at_every_step(name: str, target: dict[str, bytes],
     assert seen == {"old", "new", "closed"}
 
 
+def test_a_first_compilation_killed_at_every_step(tmp_path: Path) -> None:
+    for step in range(100):
+        folder = tmp_path / f"at {step}" / "out"
+        folder.parent.mkdir()
+        here = str(Path(__file__).parent)
+        done = subprocess.run([sys.executable, "-c", KILLED, here, str(folder), str(step), "new"], check=False)
+        assert not (folder / "runner.json").exists() or (folder / MANIFEST).exists()
+        write(artifacts(NEW), folder)
+        assert {path.name for path in folder.rglob("*.*")} == {"runner.json", "a.txt", "b.py", "d.dss", MANIFEST}
+        if done.returncode == 0:
+            return
+    raise AssertionError("it never came to its end")
+
+
 def test_a_disk_that_is_full_leaves_the_old_folder(tmp_path: Path) -> None:
     """Too large a file stands for it: the same errors at the same place."""
     folder = tmp_path / "out"

@@ -125,7 +125,10 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - {"in/model/main.dss", "in/model/bare.dss"}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - {
+        "in/model/main.dss",
+        "in/model/bare.dss",
+    }
 
 
 @pytest.mark.parametrize("line", WRITING)

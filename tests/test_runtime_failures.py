@@ -103,7 +103,7 @@ supervise(__file__"""
     ended = run(folder)
     assert ended.status == 1
     assert ended.info["state"] == "failed"
-    assert ended.info["cause"] == "the results could not be written (OSError: [Errno 28] No space left)"
+    assert ended.info["cause"] == "results.parquet could not be written (No space left); the journals hold all rows"
     assert ended.info["cause"] in ended.said
 
 
@@ -142,7 +142,11 @@ def test_a_value_that_is_no_number_names_its_sender(tmp_path: Path) -> None:
     poisoned = {"send(power_mva)\n        measured": "send(power_mva * np.nan)\n        measured"}
     ended = run(faked(tmp_path / "study", short_plan(), {"ieee34_bus4": poisoned}))
     assert ended.status == 1
-    assert "ieee14 failed at t = 2 s: ieee34_bus4 sent no power for bus4 at t = 2 s" in ended.info["cause"]
+    why = "the simulator gives no power for bus4: (nan+nanj) is not a number to compute with"
+    cause = f"ieee34_bus4 failed at t = 1 s: {why}"
+    assert ended.info["cause"] == cause
+    assert ended.info["waiting"] == ["ieee14"]
+    assert f"{cause} (ieee14 was waiting for it)" in ended.said
 
 
 def test_a_vector_of_the_wrong_length_names_its_sender(tmp_path: Path) -> None:

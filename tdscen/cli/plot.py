@@ -22,6 +22,7 @@ def command(run: Path, output: Path | None, interface: str | None) -> None:
 
 def draw(run: Path, output: Path | None = None, interface: str | None = None) -> Path:
     """Draw a run and return the file; leaves with status 1 where it cannot be drawn."""
+    from tdscen.cli.results import reached
     from tdscen.results import open_run
     from tdscen.results.errors import ResultsError
     from tdscen.results.plot import plot
@@ -32,6 +33,8 @@ def draw(run: Path, output: Path | None = None, interface: str | None = None) ->
         if target.suffix.lower() not in SUFFIXES:
             fail(f"{target.name} names no known format; use {', '.join(SUFFIXES)}")
         plot(opened, target, interface)
+        if not opened.complete:
+            click.echo(f"incomplete: {reached(opened)}; {opened.cause}", err=True)
     except ResultsError as error:
         fail(str(error))
     except OSError as error:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tdscen.cli.options import examples, fail
+
+if TYPE_CHECKING:
+    from tdscen.results.run import Run
 
 
 @click.command(
@@ -23,6 +27,8 @@ def command(run: Path, form: str | None, series: str | None) -> None:
     """Print the results of RUN, a run folder or a generated folder (its latest run).
 
     Without an option: the closing summary. A run that did not end well is read as far as it came, and says so.
+
+    Exit status: 0 also for an incomplete run; 1 where there is no run or no such quantity.
     """
     from tdscen.results import open_run
     from tdscen.results.errors import ResultsError
@@ -30,8 +36,7 @@ def command(run: Path, form: str | None, series: str | None) -> None:
     try:
         opened = open_run(run)
         if not opened.complete:
-            reason = f": {opened.cause}" if opened.cause else ""
-            click.echo(f"this run is not complete{reason}", err=True)
+            click.echo(f"incomplete: {reached(opened)}; {opened.cause}", err=True)
         if series:
             click.echo(opened.series(series).to_csv(), nl=False)
         elif form == "csv":
@@ -68,6 +73,13 @@ def _summary(run: object, *, as_json: bool) -> str:
     if as_json:
         return to_json(summary(run))
     return render_text(summary(run), width=terminal_width(), color=sys.stdout.isatty())
+
+
+def reached(run: Run) -> str:
+    """How far an incomplete run came, for a sentence."""
+    if run.reached_s is None:
+        return "it has recorded nothing"
+    return f"it reached t = {run.reached_s:g} s of {run.plan.simulation.stop_s:g} s"
 
 
 def terminal_width() -> int:

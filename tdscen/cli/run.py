@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.options import examples, fail, scenario_argument, settings_option
+from tdscen.cli.options import examples, fail, settings_option
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.02
 
 
-@click.command(epilog=examples("tdscen run scenarios/ieee14_ieee34.tds --plot"))
-@scenario_argument
+@click.command(
+    epilog=examples(
+        "tdscen run scenarios/ieee14_ieee34.tds --plot", "tdscen run --resume generated/ieee14_ieee34/runs/0001"
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tds", required=False)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="RUN",
+    help="Go on with an interrupted run, in place of a scenario: a run folder or a generated folder (its latest run).",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
@@ -29,7 +39,8 @@ LOOK_EVERY_S = 0.02
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
 @settings_option
 def command(
-    file: Path,
+    file: Path | None,
+    resume: Path | None,
     output: Path | None,
     force: bool,
     with_plot: bool,
@@ -41,15 +52,31 @@ def command(
 
     The processes are those that `helics run` would start from the generated runner.json.
 
+    A run that was interrupted, by whatever, is continued with --resume from the last time that every federate has
+    recorded; its results are those of a run that was never interrupted.
+
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
+    from tdscen.cli.resuming import interrupted, only_results_missing
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
-    folder = compile_to(file, output, force, settings)
+    run = manifest = None
     try:
-        with Launch(folder) as launch:
+        if file is not None and resume is None:
+            compiled = compile_to(file, output, force, settings)
+            folder, manifest = compiled.folder, compiled.manifest
+        elif file is not None or resume is None:
+            raise click.UsageError("give a scenario, or an interrupted run with --resume")
+        elif output or force or settings:
+            raise click.UsageError("--resume goes on with what was compiled: without --output, --force and --set")
+        else:
+            found = interrupted(resume)
+            run, folder = found.run, found.run.parent.parent
+            if only_results_missing(found):
+                sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
+        with Launch(folder, run, manifest) as launch:
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()
@@ -121,4 +148,6 @@ def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:
     click.echo(f"logs: {(run / 'logs').as_posix()}")
     if not opened.complete:
         click.echo(f"the run failed: {opened.cause or 'no cause was recorded'}", err=True)
+        if opened.recording.rows:
+            click.echo(f"go on with it: tdscen run --resume {run.as_posix()}", err=True)
     return status

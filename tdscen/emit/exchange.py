@@ -11,17 +11,15 @@ import errno
 import json
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tdscen.scratch import scratch_folder
 
 GATE = "runner.json"
 """The file without which nothing runs: it goes first and comes last."""
 
 _NEW, _REMOVED = "new", "removed.json"
-_ABANDONED_S = 3600.0
-"""A hidden folder of this age that was never decided upon is left from a process that was killed."""
 
 
 def replace(files: Mapping[str, bytes], doomed: Sequence[str], folder: Path) -> None:
@@ -30,24 +28,26 @@ def replace(files: Mapping[str, bytes], doomed: Sequence[str], folder: Path) -> 
         return
     _look_for_obstacles(files, folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear(folder)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
-    try:
+    shutil.rmtree(_decided(folder), ignore_errors=True)  # a finished one that was not quite cleared away
+    with scratch_folder(folder.parent, f".{folder.name}.") as staging:
         for name, content in files.items():
             path = staging / _NEW / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         (staging / _REMOVED).write_text(json.dumps(list(doomed)), encoding="utf-8")
         staging.rename(_decided(folder))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     finish(folder)
+
+
+def is_waiting(folder: Path) -> bool:
+    """Whether an exchange was decided and cut short."""
+    return (_decided(folder) / _REMOVED).is_file()
 
 
 def finish(folder: Path) -> None:
     """Put the files of a decided exchange in their places, if there is one; can be cut short and called again."""
     decided = _decided(folder)
-    if not (decided / _REMOVED).is_file():
+    if not is_waiting(folder):
         return
     _close(folder, decided)
     new = [path.relative_to(decided / _NEW) for path in (decided / _NEW).rglob("*") if path.is_file()]
@@ -84,14 +84,6 @@ def _remove_all(folder: Path, decided: Path) -> None:
 
 def _decided(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.new"
-
-
-def _clear(folder: Path) -> None:
-    """Remove what killed processes have left."""
-    for path in folder.parent.iterdir():
-        ours = path.name.startswith(f".{folder.name}.") and path.name.endswith(".part")
-        if ours and time.time() - os.stat(path).st_mtime > _ABANDONED_S:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _look_for_obstacles(files: Mapping[str, bytes], folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tdscen.emit import exchange
 from tdscen.emit.artifacts import MANIFEST, MANIFEST_FORMAT, Artifact
+from tdscen.runtime import locks
 
 
 class WriteError(Exception):
@@ -29,23 +30,48 @@ class Written:
     kept: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The files that are not as they were."""
+        return (*self.created, *self.updated, *self.removed)
+
 
 def write(artifacts: Sequence[Artifact], folder: Path, force: bool = False) -> Written:
     """Bring `folder` up to date with `artifacts`.
 
     Scripts that differ from what the last compilation wrote (its manifest) are kept, unless `force`. Files of the last
-    compilation that are no longer made are removed. `runs/` and logs are not touched. Raises `WriteError`.
+    compilation that are no longer made are removed. `runs/` and logs are not touched. Waits for runs that are starting
+    in the folder. Raises `WriteError`.
     """
     try:
-        exchange.finish(folder)
-        before = _last_manifest(folder, force=force)
-        states = {artifact.path: _state(artifact, folder, before, force=force) for artifact in artifacts}
-        stale = [path for path in before if path not in states and (folder / path).is_file()]
-        doomed = [path for path in stale if force or _hash(folder / path) == before[path]]
-        changed = [artifact for artifact in artifacts if states[artifact.path] in ("created", "updated")]
-        exchange.replace({artifact.path: artifact.content for artifact in changed}, doomed, folder)
+        if exchange.is_waiting(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with locks.changing(folder):
+                exchange.finish(folder)
+        _last_manifest(folder, force=force)  # before anything is made: it may not be our folder
+        folder.mkdir(parents=True, exist_ok=True)
+        planned = _compare(artifacts, folder, force=force)
+        if planned.changes:
+            with locks.changing(folder):
+                planned = _compare(artifacts, folder, force=force)  # another compilation may have come first
+                changed = {a.path: a.content for a in artifacts if a.path in planned.changes}
+                exchange.replace(changed, planned.removed, folder)
+        return planned
+    except TimeoutError:
+        raise WriteError(
+            f"{folder} was not changed: a run that was started there has been loading its models for "
+            f"{locks.STARTING_S:g} s; end it, or choose another folder"
+        ) from None
     except OSError as error:
         raise WriteError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+
+
+def _compare(artifacts: Sequence[Artifact], folder: Path, *, force: bool) -> Written:
+    """What has to happen to each file."""
+    before = _last_manifest(folder, force=force)
+    states = {artifact.path: _state(artifact, folder, before, force=force) for artifact in artifacts}
+    stale = [path for path in before if path not in states and (folder / path).is_file()]
+    doomed = [path for path in stale if force or _hash(folder / path) == before[path]]
 
     def those(state: str) -> tuple[str, ...]:
         return tuple(path for path, its_state in states.items() if its_state == state)

@@ -23,8 +23,8 @@ from tdscen.runtime.status import ExitStatus
 def finish(run_folder: Path) -> ExitStatus:
     """Write `results.parquet` and complete `run.json`; see `tdscen.results.finish`.
 
-    Added to `run.json`: `steps_done`, `results` (the table's file name; None where no step was completed and no table
-    written), `requirements` and `checks` (lists of `Outcome`). `state`, `cause` and `exit_status` are made
+    Added to `run.json`: `steps_done`, `results` (the table's file name; None where no step was completed or no table
+    could be written), `requirements` and `checks` (lists of `Outcome`). `state`, `cause` and `exit_status` are made
     consistent: a failed run keeps its cause and its status (3 where it gave none), a complete one has 0, or 4 when a
     requirement is violated, and a run that stopped short without saying why has failed.
     """
@@ -33,14 +33,21 @@ def finish(run_folder: Path) -> ExitStatus:
         recording = read_journals(run_folder, plan)
     except RunDamaged as error:
         recording, info = EMPTY, _fail(info, str(error))
-    if recording.rows:
-        write_parquet(run_folder / RESULTS, recording)
+    written = bool(recording.rows)
+    if written:
+        try:
+            write_parquet(run_folder / RESULTS, recording)
+        except OSError as error:
+            written = False
+            info = _fail(
+                info, f"{RESULTS} could not be written ({error.strerror or error}); the journals hold all rows"
+            )
 
     outcomes = judge(plan, recording)
     violated = any(outcome.required and outcome.holds is False for outcome in outcomes)
     info = _conclude(info, plan, recording, violated=violated) | {
         "steps_done": max(recording.rows - 1, 0),
-        "results": RESULTS if recording.rows else None,
+        "results": RESULTS if written else None,
         "requirements": [outcome for outcome in outcomes if outcome.required],
         "checks": [outcome for outcome in outcomes if not outcome.required],
     }

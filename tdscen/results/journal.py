@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tdscen.results.recording import EMPTY, TIME, Recording, Values
 from tdscen.runtime.folder import journal_columns, journal_rows
 
 _WIDTH = 8
+_BLOCK_BYTES = 1 << 22
 
 
 def read_journals(run_folder: Path, plan: Plan) -> Recording:
@@ -25,22 +27,50 @@ def read_journals(run_folder: Path, plan: Plan) -> Recording:
     contradict each other or the plan.
     """
     federates = (plan.transmission.name, *(federate.name for federate in plan.feeder_federates))
-    parts = [_read(run_folder, federate) for federate in federates]
-    rows = min(part.rows for part in parts)
-    for federate, part in zip(federates, parts, strict=True):
-        _check_times(federate, part.values[:rows, 0], plan.times_s)
-    return _join(federates, parts, rows)
+    journals = [_look(run_folder, federate) for federate in federates]
+    rows = min(journal.rows for journal in journals)
+    names = _joined(journals)
+    if rows == 0:
+        return EMPTY
+    values = np.empty((rows, len(names)))
+    first = 1
+    for journal in journals:
+        last = first + len(journal.names) - 1
+        values[:, 0] = _fill(values[:, first:last], journal)
+        _check_times(journal.federate, values[:, 0], plan.times_s)
+        first = last
+    return Recording(names, values)
 
 
-def _read(run_folder: Path, federate: str) -> Recording:
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    """One file: its columns, the time first, and how many whole rows it has."""
+
+    federate: str
+    data: Path
+    names: tuple[str, ...]
+    rows: int
+
+
+def _look(run_folder: Path, federate: str) -> _Journal:
     header, data = journal_columns(run_folder, federate), journal_rows(run_folder, federate)
     if not header.is_file() or not data.is_file():
-        return EMPTY
+        return _Journal(federate, data, (TIME,), 0)
     names = _columns(header)
-    raw = data.read_bytes()
-    rows = len(raw) // (_WIDTH * len(names))
-    values = np.frombuffer(raw, dtype="<f8", count=rows * len(names)).reshape(rows, len(names))
-    return Recording(names, values)
+    return _Journal(federate, data, names, data.stat().st_size // (_WIDTH * len(names)))
+
+
+def _fill(values: Values, journal: _Journal) -> Values:
+    """Copy a journal's columns but the time, block by block: a day of seconds has hundreds of MB. Returns the time."""
+    rows, width = len(values), len(journal.names)
+    time_s = np.empty(rows)
+    most = max(_BLOCK_BYTES // (_WIDTH * width), 1)
+    with journal.data.open("rb") as file:
+        for first in range(0, rows, most):
+            n = min(most, rows - first)
+            block = np.fromfile(file, "<f8", n * width).reshape(n, width)
+            time_s[first : first + n], values[first : first + n] = block[:, 0], block[:, 1:]
+    return time_s
 
 
 def _columns(header: Path) -> tuple[str, ...]:
@@ -67,14 +97,12 @@ def _check_times(federate: str, times_s: Values, planned_s: Sequence[float]) -> 
         )
 
 
-def _join(federates: tuple[str, ...], parts: list[Recording], rows: int) -> Recording:
+def _joined(journals: Sequence[_Journal]) -> tuple[str, ...]:
+    """The names of all columns, the time once."""
     owner: dict[str, str] = {}
-    for federate, part in zip(federates, parts, strict=True):
-        for name in part.names[1:]:
+    for journal in journals:
+        for name in journal.names[1:]:
             if name in owner:
-                raise RunDamaged(f"{name} stands in the journals of both {owner[name]} and {federate}")
-            owner[name] = federate
-    if rows == 0:
-        return EMPTY
-    columns = [parts[0].values[:rows, :1], *(part.values[:rows, 1:] for part in parts)]
-    return Recording((TIME, *owner), np.concatenate(columns, axis=1))
+                raise RunDamaged(f"{name} stands in the journals of both {owner[name]} and {journal.federate}")
+            owner[name] = journal.federate
+    return (TIME, *owner)

@@ -14,7 +14,8 @@ from tdscen.results.run import Run
 @dataclass(frozen=True, slots=True)
 class FederateTime:
     """Wall time in s of one federate: joining and loading its models, agreeing on the start, then the step loop:
-    solving, waiting for others (their work and HELICS), recording.
+    solving, waiting for others (their work and HELICS), recording. Of a resumed run it is the time since it was taken
+    up, with the replay of its first part in the start-up.
     """
 
     name: str
@@ -54,7 +55,10 @@ def run_time(run: Run) -> RunTime:
     federates = tuple(_federate(name, timings[name]) for name in names)
     slowest_s = max(feeder.solving_s + feeder.recording_s for feeder in federates[1:])
     return RunTime(
-        federates, run.info["timings"]["wall_s"], max(0.0, federates[0].waiting_s - slowest_s), run.steps_done
+        federates,
+        run.info["timings"]["wall_s"],
+        max(0.0, federates[0].waiting_s - slowest_s),
+        run.steps_done - (run.info["resumed"][-1]["row"] if run.info.get("resumed") else 0),
     )
 
 
@@ -62,7 +66,7 @@ def _federate(name: str, timings: dict[str, float]) -> FederateTime:
     recording_s = timings.get("recording_s", 0.0)
     return FederateTime(
         name,
-        timings["connect_s"] + timings["load_s"],
+        timings["connect_s"] + timings["load_s"] + timings.get("replay_s", 0.0),
         timings["equilibrium_s"],
         max(0.0, timings["loop_s"] - timings["waiting_s"] - recording_s),
         timings["waiting_s"],

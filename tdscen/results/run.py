@@ -15,7 +15,7 @@ from tdscen.plan import Plan
 from tdscen.results.errors import RunDamaged, RunNotFound, UnknownQuantity
 from tdscen.results.journal import read_journals
 from tdscen.results.recording import Recording
-from tdscen.runtime.folder import PLAN, RESULTS, RUN, RUN_FORMAT, latest_run
+from tdscen.runtime.folder import JOURNAL, PLAN, RESULTS, RUN, RUN_FORMAT, find_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,11 @@ class Run:
         return self.info["state"] == "complete" and self.recording.rows == self.plan.steps + 1
 
     @property
+    def reached_s(self) -> float | None:
+        """The last time that every federate has recorded, None where there is none."""
+        return float(self.recording.time_s[-1]) if self.recording.rows else None
+
+    @property
     def cause(self) -> str | None:
         """Why the run is not complete, in one sentence (None: it is)."""
         if self.complete:
@@ -49,6 +54,8 @@ class Run:
         match self.info["state"]:
             case "running":
                 return f"the run has not ended, or was killed together with its broker; {done}"
+            case "lost":
+                return f"the record of the run ({RUN}) is lost; {done}"
             case "complete":
                 return f"the run calls itself complete, but {done}"
         return self.info.get("cause") or f"the run failed without a recorded cause; {done}"
@@ -104,12 +111,10 @@ def open_run(path: str | Path) -> Run:
 def _find(path: Path) -> Path:
     if not path.is_dir():
         raise RunNotFound(f"{path} is not a folder; give a run (generated/NAME/runs/0001) or a generated folder")
-    if (path / RUN).is_file():
-        return path
-    latest = latest_run(path)
-    if latest is None:
+    found = find_run(path)
+    if found is None:
         raise RunNotFound(f"{path} holds no run; start one with `tdscen run`, or give a run's own folder")
-    return latest
+    return found
 
 
 def read_plan(folder: Path) -> Plan:
@@ -127,8 +132,17 @@ def read_plan(folder: Path) -> Plan:
 
 
 def read_info(folder: Path) -> dict[str, Any]:
-    """`run.json` as it stands. Raises `RunNotFound`, `RunDamaged`."""
-    info = _read_json(folder / RUN)
+    """`run.json` as it stands. Raises `RunNotFound`, `RunDamaged`.
+
+    Where it is lost (a file system that was not ready for the end of power) the journals still are the run: of its
+    record there is then the state `lost` only.
+    """
+    try:
+        info = _read_json(folder / RUN)
+    except (RunNotFound, RunDamaged):
+        if not (folder / JOURNAL).is_dir():
+            raise
+        return {"format": RUN_FORMAT, "state": "lost"}
     if info.get("format") != RUN_FORMAT or info.get("state") not in ("running", "complete", "failed"):
         raise RunDamaged(
             f"{folder / RUN} has format {info.get('format')} and state {info.get('state')}, which this tdscen "

@@ -16,6 +16,9 @@ from tdscen.results.recording import Recording, Values, unit_of
 FORMAT = 1
 """Version of the file's layout; a reader refuses another."""
 
+_GROUP_BYTES = 1 << 25
+"""Size of the file's row groups as numbers: a long run is written and read group by group."""
+
 _FORMAT_KEY = b"tdscen.format"
 
 
@@ -28,11 +31,14 @@ def write_parquet(path: Path, recording: Recording) -> None:
     units = {name: unit_of(name) for name in recording.names}
     fields = [pa.field(name, pa.float64(), metadata={"unit": unit}) for name, unit in units.items()]
     metadata = {_FORMAT_KEY: str(FORMAT).encode(), b"tdscen.units": json.dumps(units, ensure_ascii=False).encode()}
-    columns = [_array(recording.values[:, i]) for i in range(len(recording.names))]
-    table = pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=metadata))
+    schema = pa.schema(fields, metadata=metadata)
+    rows = max(_GROUP_BYTES // (8 * len(fields)), 1)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        pq.write_table(table, partial)
+        with pq.ParquetWriter(partial, schema) as file:
+            for first in range(0, max(recording.rows, 1), rows):
+                block = recording.values[first : first + rows]
+                file.write_table(pa.Table.from_arrays([_array(column) for column in block.T], schema=schema), rows)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -53,14 +59,21 @@ def read_parquet(path: Path) -> Recording:
     """Read what `write_parquet` wrote. Raises `RunDamaged` for another file or another version."""
     try:
         with pq.ParquetFile(path) as file:  # `pq.read_table` would import pandas too
-            table = file.read()
+            names = tuple(file.schema_arrow.names)
+            metadata = file.schema_arrow.metadata or {}
+            values = np.empty((file.metadata.num_rows, len(names)))
+            first = 0
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                for i, column in enumerate(table.columns):
+                    values[first : first + table.num_rows, i] = _values(column)
+                first += table.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise RunDamaged(f"{path} cannot be read ({error})") from None
-    version = (table.schema.metadata or {}).get(_FORMAT_KEY, b"none").decode()
+    version = metadata.get(_FORMAT_KEY, b"none").decode()
     if version != str(FORMAT):
         raise RunDamaged(
             f"{path} has results format {version}, this tdscen reads format {FORMAT}; "
             "read it with the tdscen that made it"
         )
-    values = np.column_stack([_values(column) for column in table.columns])
-    return Recording(tuple(table.column_names), values)
+    return Recording(names, values)

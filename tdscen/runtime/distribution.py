@@ -113,6 +113,7 @@ class DistributionFederate(Federate):
 
         At t = 0 and in a repeated step only in answer to voltages.
         """
+        self._plausible(np.asarray(power_mva, np.complex128), self.interfaces, "power")
         self._link.publish(0, power_mva)
 
     def measure(self, feeders: Sequence[Recorded]) -> list[Measured]:

@@ -22,15 +22,17 @@ from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, locks, record, rendezvous
+from tdscen.runtime import folder, heartbeat, lifeline, locks, output, record, rendezvous, vectors
 from tdscen.runtime.background import Background
 from tdscen.runtime.errors import NotStarted, RunError
+from tdscen.runtime.heard import Heard
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
 from tdscen.runtime.journal import Journal
 from tdscen.runtime.link import Link
 from tdscen.runtime.output import Output
+from tdscen.runtime.replay import Exchange, Listening, Replay
 from tdscen.runtime.status import ExitStatus
-from tdscen.times import LEAST_OFFSET_S, exchange_offset_s
+from tdscen.times import LEAST_OFFSET_S, SAME_S, exchange_offset_s
 
 STARTED = time.perf_counter()
 
@@ -57,6 +59,9 @@ class Federate:
         self._repeating_s: float | None = 0.0
         self._entered = False
         self._recording_s = 0.0
+        self._replay: Replay | None = None
+        self._replayed_s = 0.0
+        self._sync_due_s = 0.0
         self._exchanges = 0
         self._marks = [STARTED]
         self._ending = threading.Lock()
@@ -68,23 +73,32 @@ class Federate:
         try:
             self.plan = read_plan(self.folder)
             found = rendezvous.wait(self.folder)
+            self.run = self.folder / folder.RUNS / found.run
+            _same_plan(self.folder, self.run)
         except NotStarted as error:
             print(f"{self.name}: {error}", file=sys.stderr)
             raise SystemExit(error.status) from None
-        self.run = self.folder / folder.RUNS / found.run
         self._output = Output(folder.log_file(self.run, self.name))
         self._status = HeartbeatFile(folder.status_file(self.run, self.name))
         self._say(state="joined", waiting=True)
-        lifeline.when_released(folder.status_file(self.run, folder.BROKER), self._broker_gone)
+        broker = folder.status_file(self.run, folder.BROKER)
+        lifeline.when_released(broker, self._broker_gone)
+        lifeline.when_silent(broker, self.plan.federation.timeout_s, self._broker_silent)
         try:
+            self._heard = heard = Heard(folder.heard_rows(self.run, self.name))
+            self._journal = Journal(self.run, self.name, self._columns(), found.rows)
             # Connecting is waiting most of the time: the model is loaded meanwhile.
             publications, subscriptions = self._keys
             self._linking = Background(
-                lambda: Link(
-                    self.name, found, self.plan.federation, publications=publications, subscriptions=subscriptions
+                lambda: Listening(
+                    Link(
+                        self.name, found, self.plan.federation, publications=publications, subscriptions=subscriptions
+                    ),
+                    heard,
                 )
             )
-            self._journal = Journal(self.run, self.name, self._columns())
+            if found.rows:
+                self._replay = Replay(self.run, self.name, self._journal.columns, found.rows, len(publications))
         except Exception as error:  # whatever it is, the run gets to know it
             self._fail(error)
         self._mark(state="loading", waiting=False)
@@ -118,8 +132,8 @@ class Federate:
         With iterative coupling `iterate` asks for it, and for moments behind it as long as exchanges go on.
         """
         for k, time_s in enumerate(self.times_s.tolist()[1:], start=1):
-            if self._journal.rows != k:
-                raise RunError(f"the script of {self.name} recorded {self._journal.rows} rows where {k} are due")
+            if self._rows != k:
+                raise RunError(f"the script of {self.name} recorded {self._rows} rows where {k} are due")
             if self._repeating_s is not None:
                 raise RunError(f"the script of {self.name} did not repeat its step until the sides agreed")
             if self.plan.simulation.coupling == "iterative":
@@ -135,13 +149,13 @@ class Federate:
     def note(self, sentences: Sequence[str]) -> None:
         """Keep what the simulators did on their own; it is written to the log and to run.json."""
         for sentence in sentences:
-            print(f"note: {sentence}")
+            self._output.log(f"note: {sentence}")
         self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
 
     @cached_property
-    def _link(self) -> Link:
-        """The connection to HELICS. Raises `RunError` where there is none to be had."""
-        return self._linking.get()
+    def _link(self) -> Exchange:
+        """The connection to HELICS, or what stands for it. Raises `RunError` where there is none to be had."""
+        return self._linking.get() if self._replay is None else self._replay
 
     def _columns(self) -> tuple[str, ...]:
         """Names of what `_append` gets, in order."""
@@ -149,9 +163,39 @@ class Federate:
 
     def _append(self, values: NDArray[np.float64]) -> None:
         """Record the row of the current time."""
-        began = time.perf_counter()
-        self._journal.append(self._beat.time_s or 0.0, values)
+        began, time_s = time.perf_counter(), self._beat.time_s or 0.0
+        if self._replay is not None:
+            self._replay.compare(time_s, values)
+            if self._replay.over:
+                self._go_live(self._replay)
+            return
+        self._heard.close_row(time_s)
+        self._journal.append(time_s, values)
+        every_s = self.plan.simulation.checkpoint_s
+        if every_s is not None and time_s >= self._sync_due_s - SAME_S:
+            self._sync_due_s = (time_s // every_s + 1) * every_s
+            self._sync()
         self._recording_s += time.perf_counter() - began
+
+    def _sync(self) -> None:
+        """The disk holds what is recorded, a row never without what was heard for it."""
+        self._heard.sync()
+        self._journal.sync()
+
+    @property
+    def _rows(self) -> int:
+        """How many rows the script has recorded."""
+        return self._journal.rows if self._replay is None else self._replay.rows
+
+    def _go_live(self, replay: Replay) -> None:
+        """The recorded part of a resumed run is over: go on with the others."""
+        self._replayed_s = time.perf_counter() - self._marks[-1]
+        self._say(waiting=True)
+        live = self._linking.get()
+        replay.go_live(live)
+        self._link, self._replay = live, None
+        self._say(waiting=False)
+        self._output.log(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
@@ -225,6 +269,11 @@ class Federate:
             raise RunError(f"{exchanges} exchanges do not fit into a step of {room_s:g} s: choose fewer (`max`)")
         return offset_s
 
+    def _plausible(self, values: vectors.Complexes, interfaces: Sequence[str], what: str) -> None:
+        """Raises `RunError` for a value that must not be sent: what the simulator answered is no solution."""
+        if wrong := vectors.implausible(values, interfaces, what):
+            raise RunError(f"the simulator gives no {what} for {wrong[0]}: {wrong[1]}")
+
     def _when(self) -> str:
         """The current time for a sentence."""
         return f"at t = {self._beat.time_s:g} s" if self._beat.time_s is not None else "before t = 0"
@@ -263,20 +312,23 @@ class Federate:
         done = dict(zip(stages, spans, strict=False))
         if "loop_s" in done:
             done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+        if self._replayed_s:
+            done |= {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
         return done
 
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""
         steps = self.plan.steps
-        if self._journal.rows != steps + 1:
-            raise RunError(
-                f"the script of {self.name} ended with {max(self._journal.rows - 1, 0)} of {steps} steps recorded"
-            )
+        if self._rows != steps + 1:
+            raise RunError(f"the script of {self.name} ended with {max(self._rows - 1, 0)} of {steps} steps recorded")
         # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
         self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
         self._link.leave()
+        if self.plan.simulation.checkpoint_s is not None:
+            self._sync()
         self._journal.close()
+        self._heard.close()
         with self._ending:
             self._say(state="finished", waiting=False)
         gc.freeze()  # else the interpreter looks through everything that is loaded once more (ANDES: 0.3 s) and ends
@@ -286,7 +338,7 @@ class Federate:
         with self._ending:
             sentence = _sentence(error)
             if not isinstance(error, RunError):
-                traceback.print_exception(error)
+                self._output.log("".join(traceback.format_exception(error)))
             self._output.say(f"{self.name} failed {self._when()}: {sentence}")
             self._say(state="failed", waiting=False, cause=sentence)
             broker = folder.status_file(self.run, folder.BROKER)
@@ -303,9 +355,21 @@ class Federate:
             self._output.say(f"{self.name} stopped: {cause}")
             _exit(ExitStatus.FEDERATE_FAILED)
 
+    def _broker_silent(self, waited_s: float) -> None:
+        """Called in a thread when the broker lives and shows no sign of it: nobody would notice anything any more."""
+        if self._ending.acquire(blocking=False) and self._beat.state != "finished":
+            cause = f"the broker of the run has shown no sign of life for {waited_s:.0f} s {self._when()}"
+            record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
+            self._output.say(f"{self.name} stopped: {cause}")
+            path = folder.status_file(self.run, folder.BROKER)
+            broker = heartbeat.read(path)
+            if broker is not None and locks.is_held(path):  # else another process may have its number by now
+                os.kill(broker.pid, signal.SIGKILL)
+            _exit(ExitStatus.FEDERATE_FAILED)
+
 
 def read_plan(generated: Path) -> Plan:
-    """The plan of a generated folder. Raises `NotStarted`."""
+    """The plan of a generated folder or of a run. Raises `NotStarted`."""
     path = generated / folder.PLAN
     try:
         return codec.decode(Plan, json.loads(path.read_text(encoding="utf-8")))
@@ -313,14 +377,21 @@ def read_plan(generated: Path) -> Plan:
         raise NotStarted(f"{path} cannot be read ({error}): compile the scenario again") from None
 
 
+def _same_plan(generated: Path, run: Path) -> None:
+    """The broker's copy of the plan is what this process has read and runs a script of. Raises `NotStarted`."""
+    if (generated / folder.PLAN).read_bytes() != (run / folder.PLAN).read_bytes():
+        raise NotStarted(f"{generated} was compiled again in the instant in which the run was started: start it again")
+
+
 def _sentence(error: BaseException) -> str:
     """tdscen's own errors are sentences; of others the kind matters too."""
+    if isinstance(error, SystemExit):
+        return f"its script called sys.exit({'' if error.code is None else repr(error.code)})"
     text = " ".join(str(error).split())
     return text if type(error).__module__.startswith("tdscen.") else f"{type(error).__name__}: {text}"
 
 
 def _exit(status: int) -> NoReturn:
     """Leave at once: HELICS's own clean-up would wait for the others."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    output.flush()
     os._exit(status)

@@ -24,6 +24,10 @@ JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
 
+RESERVE = ".reserve"
+RESERVE_BYTES = 64 * 1024
+"""Room on the disk for the last words of a run that fills it: given back when a run ends."""
+
 BROKER = "broker"
 """Name under which the broker's own log and status stand beside those of the federates."""
 
@@ -48,6 +52,16 @@ def next_run_folder(generated: Path) -> Path:
     return run
 
 
+def reserve(run: Path) -> None:
+    """Take `RESERVE_BYTES` of the disk for later. Raises `OSError` where it has no room for them."""
+    (run / RESERVE).write_bytes(bytes(RESERVE_BYTES))
+
+
+def release(run: Path) -> None:
+    """Give the reserve back: what is written now are the last words."""
+    (run / RESERVE).unlink(missing_ok=True)
+
+
 def run_folders(generated: Path) -> tuple[Path, ...]:
     """The runs of a generated folder, oldest first."""
     runs = generated / RUNS
@@ -63,6 +77,11 @@ def latest_run(generated: Path) -> Path | None:
     return runs[-1] if runs else None
 
 
+def find_run(path: Path) -> Path | None:
+    """The run that `path` is, by its record or its journals, or the latest one of the generated folder that it is."""
+    return path if (path / RUN).is_file() or (path / JOURNAL).is_dir() else latest_run(path)
+
+
 def journal_columns(run: Path, federate: str) -> Path:
     """The JSON file that names the columns of a federate's journal."""
     return run / JOURNAL / f"{federate}.json"
@@ -71,6 +90,11 @@ def journal_columns(run: Path, federate: str) -> Path:
 def journal_rows(run: Path, federate: str) -> Path:
     """The rows of a federate's journal, little-endian float64."""
     return run / JOURNAL / f"{federate}.f64"
+
+
+def heard_rows(run: Path, federate: str) -> Path:
+    """What a federate heard of the others, row by row; see `tdscen.runtime.heard`."""
+    return run / JOURNAL / f"{federate}.heard"
 
 
 def log_file(run: Path, federate: str) -> Path:
@@ -84,7 +108,11 @@ def status_file(run: Path, federate: str) -> Path:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a whole file or nothing: readers never see half of it."""
+    """Write a whole file or nothing: readers never see half of it. Raises `OSError` and leaves the old file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

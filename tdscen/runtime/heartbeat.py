@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from tdscen import codec
 from tdscen.runtime import locks
+
+ROOM = 1024
+"""A file is so long from its first word on: where a disk is full, last words still replace what stands there."""
 
 State = Literal["joined", "loading", "equilibrium", "running", "finished", "failed"]
 
@@ -45,16 +48,34 @@ class HeartbeatFile:
     """The writing side; the lock is held until `close` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
-        """Create and lock the file."""
+        """Create and lock the file; what an interrupted run has left in it goes."""
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         locks.hold(self._file)
-        self._width = 0
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, b" " * ROOM, 0)
+        self._width = ROOM
 
     def write(self, beat: Heartbeat) -> None:
         """Replace what stands there; padded, so that an earlier, longer text leaves nothing behind."""
         text = json.dumps({name: getattr(beat, name) for name in _FIELDS}, allow_nan=False).encode()
         self._width = max(self._width, len(text))
-        os.pwrite(self._file, text.ljust(self._width), 0)
+        if not self._put(text.ljust(self._width)):
+            # No room on the disk: what matters fits into the room that was taken at the start.
+            short = replace(beat, notes=(), timings={}, cause=(beat.cause or "")[:500] or None)
+            text = json.dumps({name: getattr(short, name) for name in _FIELDS}, allow_nan=False).encode()
+            self._put(text.ljust(ROOM))
+            os.ftruncate(self._file, max(ROOM, len(text)))
+
+    def _put(self, text: bytes) -> bool:
+        """Whether the file now holds it."""
+        try:
+            return os.pwrite(self._file, text, 0) == len(text)
+        except OSError:
+            return False
+
+    def touch(self) -> None:
+        """A sign of life without any news."""
+        os.utime(self._file)
 
     def close(self) -> None:
         """Let go of the lock."""

@@ -47,3 +47,26 @@ def when_released(path: Path, action: Callable[[], None]) -> None:
         action()
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def when_silent(path: Path, silent_s: float, action: Callable[[float], None]) -> None:
+    """Call `action` with the time in s, in a thread of its own, when nobody has touched `path` for `silent_s`.
+
+    Judged by the clock of this process: one that was stopped together with the other does not blame it.
+    """
+
+    def watch() -> None:
+        touched, since = 0, time.monotonic()
+        look_every_s = min(1.0, silent_s / 10)
+        while True:
+            before, seen = time.monotonic(), path.stat().st_mtime_ns
+            if seen != touched:
+                touched, since = seen, before
+            elif before - since > silent_s:
+                action(before - since)
+                return
+            time.sleep(look_every_s)
+            if time.monotonic() - before > 2 * look_every_s + 1.0:  # this process was stopped itself
+                since = time.monotonic()
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,9 +32,22 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print `text` to the log and to whoever launched this process."""
-        print(text, flush=True)
+        self.log(text)
         with_newline = f"{text}\n".encode(errors="backslashreplace")
         try:
             os.write(self._launcher, with_newline)
         except OSError:  # the launcher has closed its end; the log has the text
             return
+
+    @staticmethod
+    def log(text: str) -> None:
+        """Print `text` to the log; on a full disk it is lost, which ends nothing."""
+        with suppress(OSError):
+            print(text, flush=True)
+
+
+def flush() -> None:
+    """Hand on what was printed; on a full disk it is lost, which ends nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from tdscen.runtime.status import ExitStatus
 
 PACKAGES = ("tdscen", "helics", "andes", "dss-python", "numpy")
 """Distributions whose versions are kept; one that is not installed is left out."""
+
+
+_OF_ITS_END = ("waiting", "steps_done", "results", "requirements", "checks")
+"""What a run's end adds to its record."""
 
 
 def open_record(run: Path, plan: Plan, port: int) -> None:
@@ -41,7 +46,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "step_s": plan.simulation.step_s,
             "stop_s": plan.simulation.stop_s,
             "events": codec.encode(happenings(plan)),
-            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "started": _now(),
             "launcher": os.getppid(),
             "launch": rendezvous.launch_id(),
             "port": port,
@@ -52,10 +57,41 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
     )
 
 
+def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
+    """The run is taken up again behind `row`: what its end had left in the record goes, its interruption is kept."""
+    try:
+        info = read(run)
+    except (OSError, ValueError):  # the record was lost with the interruption
+        open_record(run, plan, port)
+        info = read(run) | {"cause": "the run's record was lost"}
+    again = {
+        "row": row,
+        "at_s": at_s,
+        "when": _now(),
+        "interrupted": info.get("cause") or "the run and its broker were killed (no last words)",
+        "wall_s": info.get("timings", {}).get("wall_s", 0.0),
+    }
+    kept = {key: value for key, value in info.items() if key not in _OF_ITS_END}
+    write(
+        run,
+        kept
+        | {"state": "running", "cause": None, "federate": None, "failed_at_s": None, "exit_status": None}
+        | {"resumed": [*info.get("resumed", ()), again], "versions": _versions()}
+        | {"launcher": os.getppid(), "launch": rendezvous.launch_id(), "port": port}
+        | {"timings": {"wall_s": 0.0, "federates": {}}},
+    )
+
+
 def fail(
-    run: Path, cause: str, federate: str | None, at_s: float | None, status: ExitStatus = ExitStatus.FEDERATE_FAILED
+    run: Path,
+    cause: str,
+    federate: str | None,
+    at_s: float | None,
+    status: ExitStatus = ExitStatus.FEDERATE_FAILED,
+    waiting: Sequence[str] = (),
 ) -> None:
     """Write down the first cause of a failure; a later one changes nothing."""
+    folder.release(run)
     info = read(run)
     if info["state"] == "running":
         write(
@@ -66,6 +102,7 @@ def fail(
                 "cause": cause,
                 "federate": federate,
                 "failed_at_s": at_s,
+                "waiting": list(waiting),
                 "exit_status": int(status),
             },
         )
@@ -75,18 +112,27 @@ def close_abandoned(run: Path) -> None:
     """Write down that a run was killed together with its broker, if that is what happened to it."""
     if not (run / folder.RUN).exists() or locks.is_held(folder.status_file(run, folder.BROKER)):
         return
-    fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    try:
+        fail(run, "the run and its broker were killed (no last words)", folder.BROKER, None)
+    except ValueError:  # the record is damaged; readers know without it
+        return
 
 
 def read(run: Path) -> dict[str, Any]:
-    """The record of a run."""
-    info: dict[str, Any] = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    """The record of a run. Raises `OSError` where there is none, `ValueError` for a damaged one."""
+    info = json.loads((run / folder.RUN).read_text(encoding="utf-8"))
+    if not isinstance(info, dict):
+        raise ValueError(f"{folder.RUN} is no JSON object")
     return info
 
 
 def write(run: Path, info: dict[str, Any]) -> None:
     """Replace the record of a run."""
     folder.replace_text(run / folder.RUN, codec.dumps(info))
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _models(plan: Plan) -> dict[str, dict[str, str]]:

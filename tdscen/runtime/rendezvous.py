@@ -26,11 +26,15 @@ LOOK_EVERY_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Rendezvous:
-    """Where a run is: its folder below `runs/`, HELICS's broker port, and the key that the broker asks for."""
+    """Where a run is: its folder below `runs/`, HELICS's broker port, and the key that the broker asks for.
+
+    `rows`: how many rows a resumed run has of before (0: it is a new run).
+    """
 
     run: str
     port: int
     key: str
+    rows: int = 0
 
 
 def announce(generated: Path, rendezvous: Rendezvous) -> Path:

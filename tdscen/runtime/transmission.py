@@ -139,6 +139,7 @@ class TransmissionFederate(Federate):
             self._moved_pu = np.abs(voltage_pu - self._sent_pu)
 
     def _publish(self, voltage_pu: Complexes) -> None:
+        self._plausible(voltage_pu, self.interfaces, "voltage")
         self._sent_before_pu, self._sent_pu = self._sent_pu, np.array(voltage_pu)
         for index, part in enumerate(self._parts):
             self._link.publish(index, voltage_pu[part])

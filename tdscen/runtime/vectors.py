@@ -19,8 +19,12 @@ from tdscen.runtime.errors import RunError
 
 Complexes = NDArray[np.complex128]
 
-ABSURD = 1e40
-"""HELICS reads -1e49 where nothing was ever published."""
+PLAUSIBLE = {"voltage": (5.0, "pu"), "power": (1e6, "MVA")}
+"""What no interface has more of: five times its nominal voltage, or 1e6 MVA, the load of a continent. What HELICS reads
+where nothing was ever published, -1e49, is beyond both."""
+
+NEVER_PUBLISHED = 1e40
+"""Beyond this a number is not meant as one."""
 
 
 def publish(publication: helics.HelicsPublication, values: Sequence[complex] | Complexes) -> None:
@@ -35,7 +39,7 @@ def publish(publication: helics.HelicsPublication, values: Sequence[complex] | C
 def receive(source: helics.HelicsInput, entries: Sequence[str], what: str, sender: str, when: str) -> Complexes:
     """The last n complex numbers published for `entries`; the other arguments are for the error's sentence.
 
-    Raises `RunError` unless there are n of them, all finite.
+    `what` is a key of `PLAUSIBLE`. Raises `RunError` unless there are n of them, all plausible.
     """
     count = len(entries)
     data = np.empty(count + 1, np.complex128)  # room for one too many, to notice it
@@ -45,12 +49,24 @@ def receive(source: helics.HelicsInput, entries: Sequence[str], what: str, sende
     get(source.handle, ffi.from_buffer("double[]", data), data.size, actual, error)
     _check(error)
     values = data[:count]
-    for entry, value in zip(entries, values[: actual[0]].tolist(), strict=False):
-        if not cmath.isfinite(value) or abs(value) > ABSURD:
-            raise RunError(f"{sender} sent no {what} for {entry} {when}: {value} is not a number to compute with")
+    if wrong := implausible(values[: actual[0]], entries, what):
+        entry, why = wrong
+        raise RunError(f"{sender} sent no {what} for {entry} {when}: {why}")
     if actual[0] != count:
         raise RunError(f"{sender} sent {actual[0]} numbers as {what} {when} where {count} are expected")
     return values
+
+
+def implausible(values: Complexes, entries: Sequence[str], what: str) -> tuple[str, str] | None:
+    """The first entry whose value cannot be, and why; None where all can. `what` is a key of `PLAUSIBLE`."""
+    most, unit = PLAUSIBLE[what]
+    sizes = np.abs(values)
+    if (sizes <= most).all():
+        return None
+    entry, value = next((e, v) for e, v, s in zip(entries, values.tolist(), sizes, strict=False) if not s <= most)
+    if not cmath.isfinite(value) or abs(value) > NEVER_PUBLISHED:
+        return entry, f"{value} is not a number to compute with"
+    return entry, f"{abs(value):.6g} {unit} is more than any interface has (at most {most:g} {unit})"
 
 
 def _check(error: object) -> None:

@@ -16,6 +16,9 @@ from tdscen.runtime.status import ExitStatus
 JOIN_S = 60.0
 """A federate that has not joined by then will not."""
 
+PATIENT = 10.0
+"""So many times as long as the slowest step so far may a step take, where that is more than the timeout."""
+
 _LOOK_FOR_DEAD_AFTER_S = 0.1
 """Federates that have not joined by then are looked for among the launcher's processes."""
 
@@ -28,17 +31,20 @@ class Failure:
     federate: str | None
     at_s: float | None
     status: ExitStatus = ExitStatus.FEDERATE_FAILED
+    waiting: tuple[str, ...] = ()
+    """The federates that were waiting for it, inside HELICS."""
 
 
 class Watch:
     """Looks at the federates of one run."""
 
     def __init__(self, run: Path, federates: Sequence[str], timeout_s: float, join_s: float = JOIN_S) -> None:
-        """`timeout_s`: for how long nobody may make progress."""
+        """`timeout_s`: for how long nobody may make progress; more where the study's own steps are long (`PATIENT`)."""
         self.beats: dict[str, Heartbeat] = {}
         self._files = {name: folder.status_file(run, name) for name in federates}
         self._timeout_s, self._join_s = timeout_s, join_s
         self._began = self._progress_at = time.monotonic()
+        self._longest_s = 0.0
 
     @property
     def finished(self) -> bool:
@@ -67,12 +73,15 @@ class Watch:
                 self.beats[name] = beat
                 gone += [_gone(beat)] if is_gone else []
         if before != {name: replace(beat, wall_s=0.0) for name, beat in self.beats.items()}:
-            self._progress_at = time.monotonic()
+            now = time.monotonic()
+            if all(beat.state == "running" for beat in before.values()):
+                self._longest_s = max(self._longest_s, now - self._progress_at)
+            self._progress_at = now
         failed = [_failed(beat) for beat in self.beats.values() if beat.state == "failed"]
         # One that never joined comes first, because the launcher kills the others for it; one that vanished comes
         # before one that complains, because the complaint may be about the loss.
         found = [*self._absent(others_gone=bool(gone)), *gone, *failed, *self._stalled()]
-        return found[0] if found else None
+        return replace(found[0], waiting=self._waiting(found[0].federate)) if found else None
 
     def kill(self) -> None:
         """End every federate that still works. Only holders of a lock are killed: a process id may be used again."""
@@ -97,8 +106,9 @@ class Watch:
         return [Failure(f"{name} {what}: see {name}.log", name, None, ExitStatus.NOT_STARTED)]
 
     def _stalled(self) -> list[Failure]:
+        """Nobody has made progress for the timeout, or for `PATIENT` times the run's slowest step so far."""
         waited_s = time.monotonic() - self._progress_at
-        if waited_s < self._timeout_s or len(self.beats) < len(self._files):
+        if waited_s < max(self._timeout_s, PATIENT * self._longest_s) or len(self.beats) < len(self._files):
             return []
         busy = [beat for beat in self.beats.values() if not beat.waiting and not beat.ended]
         if not busy:
@@ -106,6 +116,10 @@ class Watch:
             return [Failure(what, None, self.reached_s)]
         what = f"{busy[0].name} has not answered for {waited_s:.0f} s {_at(busy[0])} (federation.timeout)"
         return [Failure(what, busy[0].name, busy[0].time_s)]
+
+    def _waiting(self, federate: str | None) -> tuple[str, ...]:
+        """Who was waiting, inside HELICS, when `federate` failed."""
+        return tuple(name for name, beat in self.beats.items() if beat.waiting and not beat.ended and name != federate)
 
 
 def _gone(beat: Heartbeat) -> Failure:

@@ -70,6 +70,12 @@ SIMULATION = BlockSchema(
             Quantity(1 / 30, "time"),
             "1/30 s, or `step` where that is less",
         ),
+        Attribute(
+            "checkpoint",
+            _TIME,
+            "how often (simulated time) the disk is made to hold what is recorded, against a loss of power",
+            shown="when the system writes it; a killed run loses nothing either way",
+        ),
     ),
     nested=(REFINE,),
 )
@@ -101,7 +107,7 @@ FEDERATION = BlockSchema(
         Attribute(
             "timeout",
             _TIME,
-            "wall time without progress after which a run is ended",
+            "wall time without progress after which a run is ended (ten times its slowest step, where that is more)",
             Quantity(60.0, "time"),
             "60 s",
         ),
