@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
-from tdscen.runtime import folder, rendezvous, resuming
+from tdscen.runtime import folder, locks, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.progress import find_launched, interrupt, was_launched
 
@@ -32,9 +32,16 @@ class Launch:
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(self, generated: Path, resume: Path | None = None) -> None:
-        """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`."""
+    def __init__(self, generated: Path, resume: Path | None = None, manifest: str | None = None) -> None:
+        """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`.
+
+        `manifest`: SHA-256 of the folder's manifest as it was compiled. A folder that has become another study since
+        is not started.
+        """
         self.generated = generated
+        self._manifest = manifest
+        self._run: Path | None = None
+        self._said: dict[str, IO[bytes]] = {}
         self._resume = resume
         self._id = secrets.token_hex(8)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -48,7 +55,13 @@ class Launch:
 
     def __enter__(self) -> Self:
         """Start every process, the broker first. Raises `NotStarted` for a command that is not there."""
-        self._said = Path(tempfile.mkdtemp(prefix="tdscen-"))
+        self._reading = locks.Reading(self.generated)
+        if self._manifest not in (None, _hash(self.generated / folder.MANIFEST)):
+            self._reading.end()
+            raise NotStarted(
+                f"{self.generated} was compiled to another study at the same time: give each its own folder (-o)"
+            )
+        self._others = frozenset(run.name for run in folder.run_folders(self.generated))
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id}
@@ -70,14 +83,21 @@ class Launch:
                 process.kill()
         for process in self._processes.values():
             process.wait()
-        shutil.rmtree(self._said, ignore_errors=True)
+        for said in self._said.values():
+            said.close()
+        self._reading.end()
 
     @property
     def run(self) -> Path | None:
         """The folder of the run, None as long as it has not begun."""
-        if self._resume is not None:
-            return self._resume if was_launched(self._resume, self._id) else None
-        return find_launched(self.generated, self._id)
+        if self._run is None:
+            if self._resume is None:
+                self._run = find_launched(self.generated, self._id, self._others)
+            elif was_launched(self._resume, self._id):
+                self._run = self._resume
+            if self._run is not None:
+                self._reading.end()  # from here on the run's broker holds the lock as long as it has to be held
+        return self._run
 
     def poll(self) -> int | None:
         """The broker's exit status, None while the run goes on."""
@@ -106,8 +126,10 @@ class Launch:
 
     def said(self) -> str:
         """What the processes printed, one after the other."""
-        texts = {name: (self._said / name).read_text(errors="replace") for name in self._processes}
-        return "".join(f"{name}: {line}\n" for name, text in texts.items() for line in text.splitlines())
+        texts = {name: os.pread(said.fileno(), 1 << 24, 0) for name, said in self._said.items()}
+        return "".join(
+            f"{name}: {line}\n" for name, text in texts.items() for line in text.decode(errors="replace").splitlines()
+        )
 
     @property
     def _broker(self) -> subprocess.Popen[bytes]:
@@ -115,12 +137,17 @@ class Launch:
         return next(iter(self._processes.values()))
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
-        with (self._said / federate["name"]).open("wb") as said:
-            self._processes[federate["name"]] = subprocess.Popen(
-                shlex.split(federate["exec"]),
-                cwd=self.generated / federate.get("directory", "."),
-                env={**environment, **federate.get("env", {})},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-            )
+        # A file without a name: nothing is left of it, however this process ends.
+        said = self._said[federate["name"]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
+        self._processes[federate["name"]] = subprocess.Popen(
+            shlex.split(federate["exec"]),
+            cwd=self.generated / federate.get("directory", "."),
+            env={**environment, **federate.get("env", {})},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+
+
+def _hash(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -24,7 +24,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, output, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, output, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -80,6 +80,7 @@ class Service:
 
     def __init__(self, generated: Path, federates: Sequence[str]) -> None:
         """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
+        self._reading = locks.Reading(generated)
         self.plan = read_plan(generated)
         resumed = _resumed(generated)
         self.run = resumed.run if resumed else _new_run(generated)
@@ -114,6 +115,7 @@ class Service:
             if failure is not None or self.watcher.finished:
                 return failure
             if not prepared and self.watcher.under_way:
+                self._reading.end()
                 # pandas and pyarrow take half a second to import; before, the federates need the processors more.
                 threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
                 prepared = True
@@ -123,6 +125,7 @@ class Service:
     def close(self, failure: Failure | None, wall_s: float) -> int:
         """Write down how the run ended, make its results, return the status to leave with."""
         _ignore_signals()
+        self._reading.end()
         folder.release(self.run)
         if failure is not None:
             with self._writing():
