@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults soak lint format generated benchmarks resume clean
+.PHONY: demo test slow faults soak hostile fuzz lint format generated benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -30,6 +30,17 @@ faults: $(VENV)/.test-ready
 soak: $(VENV)/.test-ready
 	@echo "== make soak: python -m soak (tests/soak)"
 	cd tests && ../$(BIN)/python -m soak
+
+# Every hostile input through the real command, with what is said, time and peak memory (10 minutes).
+hostile: $(VENV)/.test-ready
+	@echo "== make hostile: python -m hostile (tests/hostile)"
+	cd tests && ../$(BIN)/python -m hostile --markdown ../docs/hostile.md
+
+# Damaged scenarios, plans, tables and DSS texts for as long as EXAMPLES say (20,000 of each: 10 minutes).
+EXAMPLES ?= 20000
+fuzz: $(VENV)/.test-ready
+	@echo "== make fuzz: $(EXAMPLES) damaged plans, tables and DSS texts, and all damaged scenarios"
+	TDSCEN_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest -q -m "" tests/test_fuzz_data.py tests/test_front_end_fuzz.py
 
 lint: $(VENV)/.test-ready
 	@echo "== make lint: ruff, mypy and the layout of our scenarios"
