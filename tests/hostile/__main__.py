@@ -16,8 +16,8 @@ from hostile.judge import Outcome, outcome
 HEAD = """# Hostile input
 
 What `make hostile` printed last: each input through the real `tdscen check` or `compile`, in a process of its own. All
-were answered as expected: with one sentence and status 1 (or status 0 for what is harmless), without a traceback, and with no file
-changed beside the output folder. Times are those of a machine of two cores that had other work.
+were answered as expected: with one sentence and status 1 (or status 0 for what is harmless), without a traceback, and
+with no file changed beside the output folder. Times are those of a machine of two cores that had other work.
 
 | input | status | s | MB | what is said |
 | --- | --- | --- | --- | --- |
