@@ -20,6 +20,7 @@ COMMANDS = {
     "info": "Print the facts of a scenario's models: buses, loads, generators, feeders.",
     "results": "Print the results of a run.",
     "plot": "Draw the four panels of a run.",
+    "report": "Write a run as one HTML page with interactive charts.",
     "compare": "Say which quantities of two runs differ, and by how much.",
     "explain": "Explain a diagnostic code.",
     "doctor": "Check that this machine can compile and run scenarios.",

@@ -35,6 +35,7 @@ LOOK_EVERY_S = 0.02
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
+@click.option("--report", "with_report", is_flag=True, help="Also write the run as a page to RUN/report.html.")
 @click.option("--profile", "with_profile", is_flag=True, help="Also print where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
 @settings_option
@@ -44,6 +45,7 @@ def command(
     output: Path | None,
     force: bool,
     with_plot: bool,
+    with_report: bool,
     with_profile: bool,
     quiet: bool,
     settings: tuple[str, ...],
@@ -75,14 +77,14 @@ def command(
             found = interrupted(resume)
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):
-                sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
+                sys.exit(_close(run, with_plot=with_plot, with_report=with_report, with_profile=with_profile))
         with Launch(folder, run, manifest) as launch:
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()
                 click.echo(launch.said(), err=True, nl=False)
                 fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
-            status = _close(run, with_plot=with_plot, with_profile=with_profile)
+            status = _close(run, with_plot=with_plot, with_report=with_report, with_profile=with_profile)
             launch.finish()
     except NotStarted as error:
         fail(str(error), error.status)
@@ -121,9 +123,10 @@ def _prepare_to_close() -> None:
     from tdscen.results import render, run, store, summary  # noqa: F401
 
 
-def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:
+def _close(run: Path, *, with_plot: bool, with_report: bool, with_profile: bool) -> int:
     """Print the summary and where everything is; returns the exit status of the run."""
     from tdscen.cli.plot import draw
+    from tdscen.cli.report import write
     from tdscen.cli.results import print_profile, terminal_width
     from tdscen.results import open_run
     from tdscen.results.errors import ResultsError
@@ -145,6 +148,8 @@ def _close(run: Path, *, with_plot: bool, with_profile: bool) -> int:
         click.echo(f"results: {(run / 'results.parquet').as_posix()}")
         if with_plot:
             click.echo(f"plot: {draw(run).as_posix()}")
+        if with_report:
+            click.echo(f"report: {write(run).as_posix()}")
     click.echo(f"logs: {(run / 'logs').as_posix()}")
     if not opened.complete:
         click.echo(f"the run failed: {opened.cause or 'no cause was recorded'}", err=True)
