@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from tdscen.runtime import folder, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
@@ -26,18 +26,58 @@ PATIENCE_S = 5.0
 """How long federates may live after their broker, and a broker after it was told to stop, before they are killed."""
 
 
+class Process(Protocol):
+    """A process of a run, as `subprocess.Popen` has it."""
+
+    def poll(self) -> int | None:
+        """The exit status, None while it lives."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises `subprocess.TimeoutExpired`."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+
+class Start(Protocol):
+    """How a process begins: its command line, its folder, its environment, the file for what it prints."""
+
+    def __call__(self, command: str, folder: Path, environment: dict[str, str], said: Path) -> Process:
+        """Raises `OSError` where there is no such command or folder."""
+        ...
+
+
+def start_cold(command: str, folder: Path, environment: dict[str, str], said: Path) -> Process:
+    """Start an interpreter of its own for a process of a run."""
+    with said.open("wb") as output:
+        return subprocess.Popen(
+            shlex.split(command), cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+
+
 class Launch:
     """The processes of one run; a context manager that leaves none of them behind.
 
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(self, generated: Path, resume: Path | None = None) -> None:
-        """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`."""
+    def __init__(self, generated: Path, resume: Path | None = None, start: Start = start_cold) -> None:
+        """Read `runner.json`. Raises `NotStarted`.
+
+        `resume`: the run to go on with; `start`: how its processes begin.
+        """
         self.generated = generated
+        self._begin = start
         self._resume = resume
         self._id = secrets.token_hex(8)
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Process] = {}
         try:
             runner = json.loads((generated / folder.RUNNER).read_text(encoding="utf-8"))
             self._federates = tuple(runner["federates"])
@@ -110,17 +150,14 @@ class Launch:
         return "".join(f"{name}: {line}\n" for name, text in texts.items() for line in text.splitlines())
 
     @property
-    def _broker(self) -> subprocess.Popen[bytes]:
+    def _broker(self) -> Process:
         """The first process of the runner file."""
         return next(iter(self._processes.values()))
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
-        with (self._said / federate["name"]).open("wb") as said:
-            self._processes[federate["name"]] = subprocess.Popen(
-                shlex.split(federate["exec"]),
-                cwd=self.generated / federate.get("directory", "."),
-                env={**environment, **federate.get("env", {})},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-            )
+        self._processes[federate["name"]] = self._begin(
+            federate["exec"],
+            self.generated / federate.get("directory", "."),
+            {**environment, **federate.get("env", {})},
+            self._said / federate["name"],
+        )
