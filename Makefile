@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults lint format generated benchmarks resume clean
+.PHONY: demo test slow faults soak lint format generated benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -25,6 +25,11 @@ slow: $(VENV)/.test-ready
 faults: $(VENV)/.test-ready
 	@echo "== make faults: process x when x how"
 	cd tests && PATH=$(abspath $(BIN)):$$PATH $(abspath $(BIN))/python -m faults --markdown ../docs/faults.md
+
+# 200 runs, eight at a time, by every launcher: results that differ, runs that fail, anything that is left (10 minutes).
+soak: $(VENV)/.test-ready
+	@echo "== make soak: python -m soak (tests/soak)"
+	cd tests && ../$(BIN)/python -m soak
 
 lint: $(VENV)/.test-ready
 	@echo "== make lint: ruff, mypy and the layout of our scenarios"

@@ -24,6 +24,8 @@ class Remembered:
 
     folder: Path
     said: tuple[str, ...]
+    manifest: str = ""
+    """SHA-256 of its manifest."""
 
 
 def recall(scenario: Path, output: Path | None, settings: Sequence[str]) -> Remembered | None:
@@ -35,7 +37,7 @@ def recall(scenario: Path, output: Path | None, settings: Sequence[str]) -> Reme
     folder = Path(known["folder"])
     if not _as_written(folder, known["manifest"]):
         return None
-    return Remembered(folder, tuple(known["said"]))
+    return Remembered(folder, tuple(known["said"]), known["manifest"])
 
 
 def keep(
@@ -47,8 +49,7 @@ def keep(
     packages: Iterable[tuple[str, str]],
 ) -> None:
     """Remember a folder that has just been compiled without any problem; `files` and `packages` as `soundness.keep`."""
-    manifest = _hash(remembered.folder / MANIFEST)
-    known = {"folder": str(remembered.folder), "said": remembered.said, "manifest": manifest}
+    known = {"folder": str(remembered.folder), "said": remembered.said, "manifest": remembered.manifest}
     soundness.keep(scenario, _settings(output, settings), json.dumps(known), files, packages)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tdscen.git import GitError, git, line, top
+from tdscen.scratch import scratch_folder
 
 LINK, SUBMODULE = "120000", "160000"
 MOST_LINKS = 20
@@ -47,8 +47,8 @@ def at_revision(revision: str, file: Path) -> Iterator[Version]:
     Raises `GitError` in one sentence: no repository, no such revision, no such file in it.
     """
     repository, path = _place(file)
-    with tempfile.TemporaryDirectory(prefix="tdscen-revision-") as folder:
-        tree = _Tree(repository, revision, Path(folder))
+    with scratch_folder(prefix="revision-") as folder:
+        tree = _Tree(repository, revision, folder)
         if not tree.holds(path):
             raise GitError(_absent(repository, revision, path, tree))
         tree.take(path)

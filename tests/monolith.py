@@ -62,7 +62,7 @@ class System:
     def __init__(self, bus: int = BUS, load: str = LOAD) -> None:
         import andes
 
-        andes.config_logger(stream_level=logging.ERROR)
+        andes.config_logger(stream_level=logging.ERROR, file=False, log_path="")  # else it makes a folder in /tmp
         self.system = andes.load(
             andes.get_case("ieee14/ieee14_full.xlsx"), setup=True, no_output=True, default_config=True
         )

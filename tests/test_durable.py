@@ -13,7 +13,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from federations import faked, long_plan, run, until
-from interruptions import info, journals, killed, resumed, whole
+from interruptions import info, journals, resumed, whole
 from plans import demo_plan
 from run_folders import cut, make_plan, write_run
 
@@ -106,6 +106,7 @@ def test_results_that_find_no_room_are_made_when_there_is(tmp_path: Path, monkey
     said = CliRunner().invoke(main, ["run", "--resume", str(done)])
     assert said.exit_code == 0, said.output
     assert "run 0001: complete, 5 of 5 steps" in said.output
+    assert "interrupted and resumed at t = 5 s" in said.output
     assert (done / "results.parquet").read_bytes() == table
     assert info(done)["resumed"][0]["interrupted"] == sentence
 
@@ -160,14 +161,9 @@ def test_last_words_find_room_on_a_full_disk(small_disk: Path) -> None:
     assert heartbeat.read(path) == replace(last, notes=())
 
 
-def test_all_processes_may_be_killed_and_the_rows_stay(tmp_path: Path) -> None:
-    study = faked(tmp_path / "study", HALF)
-    run = killed(study, 1.0)
-    opened = open_run(run)
-    assert 0.9 <= (opened.reached_s or 0.0) < 4.0
-    assert opened.cause is not None
-    assert "killed together with its broker" in opened.cause
-    said = CliRunner().invoke(main, ["run", "--resume", str(study), "--set", "a=1"])
-    assert said.exit_code == 2
+def test_what_resume_takes_is_said(tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["run", "--resume", str(tmp_path), "--set", "a=1"]).exit_code == 2
     assert CliRunner().invoke(main, ["run"]).exit_code == 2
-    assert CliRunner().invoke(main, ["run", "--resume", str(tmp_path)]).exit_code == 5
+    said = CliRunner().invoke(main, ["run", "--resume", str(tmp_path)])
+    assert said.exit_code == 5
+    assert "is no run of a generated folder: give generated/NAME/runs/0001, or generated/NAME" in said.output

@@ -50,7 +50,11 @@ def test_a_run_that_was_killed_twice_is_joined_without_a_seam(tmp_path: Path) ->
     study = faked(tmp_path / "study", plan("iterative"))
     expected = journals(whole(study))
     run = killed(study, 1.5)
+    opened = open_run(run)
+    assert 1.4 <= (opened.reached_s or 0.0) < 5.0
+    assert "killed together with its broker" in (opened.cause or "")
     assert killed(study, 3.5, run) == run
+    (run / ".results.parquet.4711").touch()  # its writer was killed
     with (run / "journal" / "one.f64").open("ab") as journal:
         journal.write(b"half a row")
     (run / "run.json").unlink()  # lost with the power, say
@@ -61,6 +65,7 @@ def test_a_run_that_was_killed_twice_is_joined_without_a_seam(tmp_path: Path) ->
     assert said.returncode == 0, said.stderr
     assert "run 0002: resumed at t = " in said.stdout
     assert journals(run) == expected
+    assert not list(run.glob(".*"))
     again = info(run)["resumed"]
     assert again[-1]["at_s"] >= 3.4
     assert again[-1]["row"] == round(again[-1]["at_s"] / 0.1)
@@ -95,6 +100,7 @@ def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
     living.close()
 
 
+@pytest.mark.slow
 def test_a_script_that_was_changed_in_between_is_noticed(tmp_path: Path) -> None:
     study = faked(tmp_path / "study", plan("parallel"))
     run = killed(study, 1.0)
@@ -129,6 +135,9 @@ def test_what_was_heard_is_read_back_as_far_as_it_is_whole(tmp_path: Path) -> No
     heard.cut(path, 1)
     assert path.read_bytes() == whole_bytes[:40]
     assert heard.count(tmp_path / "none", (0.0,)) == 0
+    for odd in (np.nan, -1.0, 1e300, np.inf):
+        path.write_bytes(whole_bytes[:40] + np.array([0.5, odd, 1.0]).tobytes())
+        assert heard.count(path, (0.0, 0.5, 1.0)) == 1
 
 
 def test_a_replay_tells_what_was_heard_and_no_more(tmp_path: Path) -> None:
@@ -164,7 +173,7 @@ def test_checkpoints_have_the_disk_hold_the_rows(tmp_path: Path) -> None:
 
 
 def test_a_run_of_the_real_simulators_is_resumed_to_the_last_bit(tmp_path: Path) -> None:
-    study = compiled(tmp_path, scenario(stop="4 s", step="0.25 s"))
+    study = compiled(tmp_path, scenario(stop="4 s\n  checkpoint = 1 s", step="0.25 s"))
     expected = journals(whole(study))
     run = killed(study, 1.5)
     record = resumed(study, run)
@@ -175,4 +184,5 @@ def test_a_run_of_the_real_simulators_is_resumed_to_the_last_bit(tmp_path: Path)
     ]
     assert all(timings["replay_s"] > 0 for timings in record["timings"]["federates"].values())
     profiled = run_time(open_run(run))
+    assert open_run(run).plan.simulation.checkpoint_s == 1.0
     assert profiled.steps == 16 - record["resumed"][0]["row"]

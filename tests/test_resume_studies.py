@@ -5,16 +5,22 @@ What each has on both sides of the interruption: see the scenarios.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cosimulations import ROOT, compiled, scenario
+from federations import faked, until
 from interruptions import journals, killed, resumed, whole
+from plans import demo_plan
 
 from tdscen.compiler import compile_file
 from tdscen.emit import write
+from tdscen.plan import Simulation
 from tdscen.results import open_run
+from tdscen.runtime.launch import Launch
+from tdscen.runtime.progress import progress
 
 pytestmark = pytest.mark.slow
 
@@ -92,3 +98,40 @@ def test_the_shipped_studies(tmp_path: Path, name: str, at_s: float) -> None:
     compiled_study = compile_file(ROOT / "scenarios" / f"{name}.tds")
     write(compiled_study.artifacts, tmp_path / "study")
     interrupted(tmp_path / "study", at_s)
+
+
+@pytest.fixture
+def slow_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=":")
+    monkeypatch.setenv("FAKE_SLEEP_S", "0.01")
+
+
+@pytest.mark.usefixtures("slow_fakes")
+@pytest.mark.parametrize("victim", ["broker", "ieee14", "ieee34_bus4", "nobody"])
+def test_whatever_interrupted_it(tmp_path: Path, victim: str) -> None:
+    """One process is killed and the run ends by itself, or it is stopped as Ctrl-C does."""
+    study = faked(tmp_path / "study", replace(demo_plan(), simulation=Simulation(0.05, 5.0, 100, "serial")))
+    with Launch(study) as launch:
+        until(lambda: launch.run and all((f.time_s or 0.0) >= 2.0 for f in progress(launch.run)), "t = 2 s")
+        run = launch.run
+        assert run is not None
+        if victim == "nobody":
+            launch.stop()
+        else:
+            launch._processes[victim].kill()
+        launch.finish()
+    cause = "the run was interrupted (SIGINT)" if victim == "nobody" else "was killed (no last words)"
+    assert cause in resumed(study, run)["resumed"][0]["interrupted"]
+    assert journals(run) == journals(whole(study))
+
+
+@pytest.mark.usefixtures("slow_fakes")
+def test_of_two_that_resume_a_run_at_once_one_does(tmp_path: Path) -> None:
+    study = faked(tmp_path / "study", replace(demo_plan(), simulation=Simulation(0.05, 5.0, 100, "serial")))
+    run = killed(study, 1.0)
+    with Launch(study, run) as one, Launch(study, run) as other:
+        statuses = {one.finish(), other.finish()}
+        said = one.said() + other.said()
+    assert statuses == {0, 5}
+    assert "it works on this run" in said or "is going on" in said
+    assert journals(run) == journals(whole(study))

@@ -10,7 +10,7 @@ import click
 
 from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
 from tdscen.cli.output import show
-from tdscen.compiled import Remembered, keep, recall
+from tdscen.compiled import MANIFEST, Remembered, keep, recall
 
 if TYPE_CHECKING:
     from tdscen.plan import Plan
@@ -19,7 +19,7 @@ SHOWN = 20
 """So many factors are printed."""
 
 
-def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Path:
+def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Remembered:
     """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot.
 
     A folder in which everything is as it was compiled, from a scenario in which nothing has changed, is left alone.
@@ -29,7 +29,7 @@ def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str
         known = _compile(file, output, force, settings)
     for line in known.said:
         click.echo(line)
-    return known.folder
+    return known
 
 
 def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Remembered:
@@ -50,7 +50,8 @@ def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, 
         fail(str(error))
     for name in written.kept:
         click.echo(f"kept your changed {name} (use --force to replace it)")
-    made = Remembered(folder, _scales(plan))
+    manifest = next(artifact.sha256 for artifact in compiled.artifacts if artifact.path == MANIFEST)
+    made = Remembered(folder, _scales(plan), manifest)
     if not checked.diagnostics:
         keep(file, output, settings, made, (file, *checked.files), (*packages_of(plan), ("jinja2", "jinja2")))
     return made
@@ -76,5 +77,5 @@ def command(file: Path, output: Path | None, force: bool, settings: tuple[str, .
 
     The same scenario and models give the same bytes everywhere. Scripts that you have edited are kept.
     """
-    folder = compile_to(file, output, force, settings)
+    folder = compile_to(file, output, force, settings).folder
     click.echo(f"compiled to {folder.as_posix()}; run it with: helics run --path={folder.as_posix()}/runner.json")

@@ -62,10 +62,11 @@ def command(
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
-    run = None
+    run = manifest = None
     try:
         if file is not None and resume is None:
-            folder = compile_to(file, output, force, settings)
+            compiled = compile_to(file, output, force, settings)
+            folder, manifest = compiled.folder, compiled.manifest
         elif file is not None or resume is None:
             raise click.UsageError("give a scenario, or an interrupted run with --resume")
         elif output or force or settings:
@@ -75,7 +76,7 @@ def command(
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):
                 sys.exit(_close(run, with_plot=with_plot, with_profile=with_profile))
-        with Launch(folder, run) as launch:
+        with Launch(folder, run, manifest) as launch:
             run = _watch(launch, folder, quiet=quiet)
             if run is None:
                 status = launch.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from tdscen.cli.output import show
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tdscen.plan import Plan, Sweep
     from tdscen.sweep.running import Execute, Sweeping
     from tdscen.sweep.table import Table
@@ -78,12 +81,12 @@ def command(
     interrupted = False
     try:
         (home / sweep.name).mkdir(parents=True, exist_ok=True)
-        _hold(home)
-        try:
-            _run(sweeping, plan, _executor(len(sweeping.points), workers, scheduler), quiet=quiet)
-        except KeyboardInterrupt:
-            interrupted = True
-        made = _write(home / sweep.name, sweep, settings, sweeping)
+        with _alone(home):
+            try:
+                _run(sweeping, plan, _executor(len(sweeping.points), workers, scheduler), quiet=quiet)
+            except KeyboardInterrupt:
+                interrupted = True
+            made = _write(home / sweep.name, sweep, settings, sweeping)
     except NoExecutor as error:
         fail(str(error), ExitStatus.NOT_STARTED)
     except WriteError as error:
@@ -117,14 +120,20 @@ def _chosen(plan: Plan, name: str | None, settings: tuple[str, ...]) -> Sweep:
     return found
 
 
-def _hold(home: Path) -> None:
-    """Take the folder for this process, until it ends; leaves with status 1 where another sweep works in it."""
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """No other sweep works in the folder meanwhile; leaves with status 1 where one does."""
     from tdscen.runtime import locks
 
     path = home / ".lock"
     if locks.is_held(path):
         fail(f"another sweep works in {home}: wait for it, or choose another folder with --output")
-    locks.hold(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))  # closed by the end of the process
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        locks.hold(file)
+        yield
+    finally:
+        os.close(file)
 
 
 def _executor(number: int, workers: int | None, scheduler: str | None) -> Execute:

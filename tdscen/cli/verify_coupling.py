@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import click
 from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
 from tdscen.cli.output import show
 from tdscen.runtime.status import ExitStatus
+from tdscen.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def command(
     if wanted[-1].plan.steps > MANY_STEPS:
         click.echo(f"the reference takes {wanted[-1].plan.steps} steps; --stop T compares less", err=True)
     with ExitStack() as opened:
-        folder = keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="tdscen-verify-")))
+        folder = keep or opened.enter_context(scratch_folder(prefix="verify-"))
         made = report(plan, _run(wanted, models, folder, quiet=quiet))
     from tdscen.cli.results import terminal_width
 

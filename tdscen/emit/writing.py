@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tdscen.emit.artifacts import MANIFEST, MANIFEST_FORMAT, Artifact
-
+from tdscen.runtime import locks
+from tdscen.scratch import scratch_folder
 
 SWEEPS = "sweeps"
 """Folder in the generated folder that belongs to `tdscen sweep`; it may be there before anything else."""
@@ -34,23 +33,45 @@ class Written:
     kept: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The files that are not as they were."""
+        return (*self.created, *self.updated, *self.removed)
+
 
 def write(artifacts: Sequence[Artifact], folder: Path, force: bool = False) -> Written:
     """Bring `folder` up to date with `artifacts`.
 
     Scripts that differ from what the last compilation wrote (its manifest) are kept, unless `force`. Files of the last
-    compilation that are no longer made are removed. `runs/` and logs are not touched. Raises `WriteError`.
+    compilation that are no longer made are removed. `runs/` and logs are not touched. Waits for runs that are starting
+    in the folder. Raises `WriteError`.
     """
     try:
-        before = _last_manifest(folder, force=force)
-        states = {artifact.path: _state(artifact, folder, before, force=force) for artifact in artifacts}
-        stale = [path for path in before if path not in states and (folder / path).is_file()]
-        doomed = [path for path in stale if force or _hash(folder / path) == before[path]]
-        _replace([a for a in artifacts if states[a.path] in ("created", "updated")], folder)
-        for path in doomed:
-            _remove(folder, path)
+        _last_manifest(folder, force=force)  # before anything is made: it may not be our folder
+        folder.mkdir(parents=True, exist_ok=True)
+        planned = _compare(artifacts, folder, force=force)
+        if planned.changes:
+            with locks.changing(folder):
+                planned = _compare(artifacts, folder, force=force)  # another compilation may have come first
+                _replace([a for a in artifacts if a.path in planned.changes], folder)
+                for path in planned.removed:
+                    _remove(folder, path)
+        return planned
+    except TimeoutError:
+        raise WriteError(
+            f"{folder} was not changed: a run that was started there has been loading its models for "
+            f"{locks.STARTING_S:g} s; end it, or choose another folder"
+        ) from None
     except OSError as error:
         raise WriteError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+
+
+def _compare(artifacts: Sequence[Artifact], folder: Path, *, force: bool) -> Written:
+    """What has to happen to each file."""
+    before = _last_manifest(folder, force=force)
+    states = {artifact.path: _state(artifact, folder, before, force=force) for artifact in artifacts}
+    stale = [path for path in before if path not in states and (folder / path).is_file()]
+    doomed = [path for path in stale if force or _hash(folder / path) == before[path]]
 
     def those(state: str) -> tuple[str, ...]:
         return tuple(path for path, its_state in states.items() if its_state == state)
@@ -105,9 +126,7 @@ def _state(artifact: Artifact, folder: Path, before: dict[str, str], *, force: b
 
 def _replace(artifacts: Sequence[Artifact], folder: Path) -> None:
     """Write everything beside the folder first; then each file takes its place in one step, the manifest last."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with scratch_folder(folder.parent, f".{folder.name}.") as staging:
         for artifact in artifacts:
             path = staging / artifact.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +135,6 @@ def _replace(artifacts: Sequence[Artifact], folder: Path) -> None:
             target = folder / artifact.path
             target.parent.mkdir(parents=True, exist_ok=True)
             (staging / artifact.path).replace(target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _remove(folder: Path, path: str) -> None:

@@ -23,10 +23,11 @@ def ask(request: dict[str, Any], what: str, timeout_s: float | None = None) -> A
     lands nowhere. Raises `WorkerError`, and `OSError` where the cache cannot be written.
     """
     import subprocess  # slow to import, and most answers are remembered
-    import tempfile
+
+    from tdscen.scratch import scratch_folder
 
     timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
-    with tempfile.TemporaryDirectory(dir=cache_folder("work")) as folder:
+    with scratch_folder(cache_folder("work")) as folder:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "tdscen.probing.worker"],

@@ -46,6 +46,9 @@ def _heading(console: Console, summary: Summary) -> None:
         f"{summary.name}, run {summary.run}: {summary.state}, {summary.steps_done} of {summary.steps} steps of "
         f"{summary.step_s:g} s{' at most' if summary.events else ''}, {summary.coupling} coupling{wall}"
     )
+    if summary.resumed_s:
+        times = ", ".join(f"{at_s:g} s" for at_s in summary.resumed_s)
+        console.print(f"interrupted and resumed at t = {times} (wall time since then)")
     if summary.cause:
         console.print(Text(f"Not complete: {summary.cause}", style="red"))
 

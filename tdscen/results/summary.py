@@ -81,7 +81,7 @@ class Summary:
     title: str
     name: str
     run: str
-    state: Literal["running", "complete", "failed"]
+    state: Literal["running", "complete", "failed", "lost"]
     cause: str | None
     steps_done: int
     steps: int
@@ -94,6 +94,7 @@ class Summary:
     wall_s: float | None
     resources: tuple[ResourceSummary, ...] = ()
     events: tuple[Happening, ...] = ()
+    resumed_s: tuple[float, ...] = ()
 
 
 def summary(run: Run) -> Summary:
@@ -118,6 +119,7 @@ def summary(run: Run) -> Summary:
         wall_s=(run.info.get("timings") or {}).get("wall_s") or None,
         resources=tuple(resource_summaries(plan, recording)),
         events=happenings(plan),
+        resumed_s=tuple(again["at_s"] for again in run.info.get("resumed", ())),
     )
 
 

@@ -73,10 +73,11 @@ class Federate:
         try:
             self.plan = read_plan(self.folder)
             found = rendezvous.wait(self.folder)
+            self.run = self.folder / folder.RUNS / found.run
+            _same_plan(self.folder, self.run)
         except NotStarted as error:
             print(f"{self.name}: {error}", file=sys.stderr)
             raise SystemExit(error.status) from None
-        self.run = self.folder / folder.RUNS / found.run
         self._output = Output(folder.log_file(self.run, self.name))
         self._status = HeartbeatFile(folder.status_file(self.run, self.name))
         self._say(state="joined", waiting=True)
@@ -368,12 +369,18 @@ class Federate:
 
 
 def read_plan(generated: Path) -> Plan:
-    """The plan of a generated folder. Raises `NotStarted`."""
+    """The plan of a generated folder or of a run. Raises `NotStarted`."""
     path = generated / folder.PLAN
     try:
         return codec.decode(Plan, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise NotStarted(f"{path} cannot be read ({error}): compile the scenario again") from None
+
+
+def _same_plan(generated: Path, run: Path) -> None:
+    """The broker's copy of the plan is what this process has read and runs a script of. Raises `NotStarted`."""
+    if (generated / folder.PLAN).read_bytes() != (run / folder.PLAN).read_bytes():
+        raise NotStarted(f"{generated} was compiled again in the instant in which the run was started: start it again")
 
 
 def _sentence(error: BaseException) -> str:

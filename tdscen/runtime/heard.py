@@ -57,9 +57,10 @@ def records(path: Path) -> Iterator[Floats]:
     numbers = np.memmap(path, "<f8", "r", shape=(path.stat().st_size // 8,))
     at = 0
     while at + _HEAD <= len(numbers):
-        end = at + _HEAD + int(numbers[at + 1])
-        if end > len(numbers):
+        length = float(numbers[at + 1])
+        if not 0 <= length <= len(numbers) - at - _HEAD:  # cut off, or what a loss of power has left
             return
+        end = at + _HEAD + int(length)
         yield np.array(numbers[at:end])
         at = end
 

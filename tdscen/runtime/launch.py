@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import IO, Any, Protocol, Self
 
-from tdscen.runtime import folder, rendezvous, resuming
+from tdscen.runtime import folder, locks, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.progress import find_launched, interrupt, was_launched
 
@@ -47,19 +47,18 @@ class Process(Protocol):
 
 
 class Start(Protocol):
-    """How a process begins: its command line, its folder, its environment, the file for what it prints."""
+    """How a process begins: its command line, its folder, its environment, the open file for what it prints."""
 
-    def __call__(self, command: str, folder: Path, environment: dict[str, str], said: Path) -> Process:
+    def __call__(self, command: str, folder: Path, environment: dict[str, str], said: int) -> Process:
         """Raises `OSError` where there is no such command or folder."""
         ...
 
 
-def start_cold(command: str, folder: Path, environment: dict[str, str], said: Path) -> Process:
+def start_cold(command: str, folder: Path, environment: dict[str, str], said: int) -> Process:
     """Start an interpreter of its own for a process of a run."""
-    with said.open("wb") as output:
-        return subprocess.Popen(
-            shlex.split(command), cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
+    return subprocess.Popen(
+        shlex.split(command), cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+    )
 
 
 class Launch:
@@ -68,13 +67,19 @@ class Launch:
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(self, generated: Path, resume: Path | None = None, start: Start = start_cold) -> None:
-        """Read `runner.json`. Raises `NotStarted`.
+    def __init__(
+        self, generated: Path, resume: Path | None = None, manifest: str | None = None, start: Start = start_cold
+    ) -> None:
+        """Read `runner.json`; `resume`: the run to go on with; `start`: how its processes begin. Raises `NotStarted`.
 
-        `resume`: the run to go on with; `start`: how its processes begin.
+        `manifest`: SHA-256 of the folder's manifest as it was compiled. A folder that has become another study since
+        is not started.
         """
         self.generated = generated
         self._begin = start
+        self._manifest = manifest
+        self._run: Path | None = None
+        self._said: dict[str, IO[bytes]] = {}
         self._resume = resume
         self._id = secrets.token_hex(8)
         self._processes: dict[str, Process] = {}
@@ -88,7 +93,13 @@ class Launch:
 
     def __enter__(self) -> Self:
         """Start every process, the broker first. Raises `NotStarted` for a command that is not there."""
-        self._said = Path(tempfile.mkdtemp(prefix="tdscen-"))
+        self._reading = locks.Reading(self.generated)
+        if self._manifest not in (None, _hash(self.generated / folder.MANIFEST)):
+            self._reading.end()
+            raise NotStarted(
+                f"{self.generated} was compiled to another study at the same time: give each its own folder (-o)"
+            )
+        self._others = frozenset(run.name for run in folder.run_folders(self.generated))
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id}
@@ -110,14 +121,21 @@ class Launch:
                 process.kill()
         for process in self._processes.values():
             process.wait()
-        shutil.rmtree(self._said, ignore_errors=True)
+        for said in self._said.values():
+            said.close()
+        self._reading.end()
 
     @property
     def run(self) -> Path | None:
         """The folder of the run, None as long as it has not begun."""
-        if self._resume is not None:
-            return self._resume if was_launched(self._resume, self._id) else None
-        return find_launched(self.generated, self._id)
+        if self._run is None:
+            if self._resume is None:
+                self._run = find_launched(self.generated, self._id, self._others)
+            elif was_launched(self._resume, self._id):
+                self._run = self._resume
+            if self._run is not None:
+                self._reading.end()  # from here on the run's broker holds the lock as long as it has to be held
+        return self._run
 
     def poll(self) -> int | None:
         """The broker's exit status, None while the run goes on."""
@@ -146,8 +164,10 @@ class Launch:
 
     def said(self) -> str:
         """What the processes printed, one after the other."""
-        texts = {name: (self._said / name).read_text(errors="replace") for name in self._processes}
-        return "".join(f"{name}: {line}\n" for name, text in texts.items() for line in text.splitlines())
+        texts = {name: os.pread(said.fileno(), 1 << 24, 0) for name, said in self._said.items()}
+        return "".join(
+            f"{name}: {line}\n" for name, text in texts.items() for line in text.decode(errors="replace").splitlines()
+        )
 
     @property
     def _broker(self) -> Process:
@@ -155,9 +175,15 @@ class Launch:
         return next(iter(self._processes.values()))
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
+        # A file without a name: nothing is left of it, however this process ends.
+        said = self._said[federate["name"]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
         self._processes[federate["name"]] = self._begin(
             federate["exec"],
             self.generated / federate.get("directory", "."),
             {**environment, **federate.get("env", {})},
-            self._said / federate["name"],
+            said.fileno(),
         )
+
+
+def _hash(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,21 @@ class FederateProgress:
 
 def find_run(generated: Path, runner_pid: int) -> Path | None:
     """The newest run that the process `runner_pid` started, None where none has begun (yet)."""
-    return _newest(generated, "launcher", runner_pid)
+    for run in reversed(folder.run_folders(generated)[-RECENT:]):
+        if _entry(run, "launcher") == runner_pid:
+            return run
+    return None
 
 
-def find_launched(generated: Path, launch: str) -> Path | None:
-    """The run whose processes were given this token (`rendezvous.LAUNCH`), None where it has not begun (yet)."""
-    return _newest(generated, "launch", launch)
+def find_launched(generated: Path, launch: str, others: Collection[str] = ()) -> Path | None:
+    """The run whose processes were given this token (`rendezvous.LAUNCH`), None where it has not begun (yet).
+
+    `others` are names of runs that need not be looked at.
+    """
+    for run in reversed(folder.run_folders(generated)):
+        if run.name not in others and was_launched(run, launch):
+            return run
+    return None
 
 
 def was_launched(run: Path, launch: str) -> bool:
@@ -51,14 +61,6 @@ def _entry(run: Path, name: str) -> Any:
         return record.read(run).get(name)
     except (OSError, ValueError):
         return None
-
-
-def _newest(generated: Path, entry: str, value: int | str) -> Path | None:
-    """The newest of the recent runs in whose record `entry` has this value."""
-    for run in reversed(folder.run_folders(generated)[-RECENT:]):
-        if _entry(run, entry) == value:
-            return run
-    return None
 
 
 def progress(run: Path) -> tuple[FederateProgress, ...]:

@@ -75,6 +75,8 @@ def prepare(generated: Path, run: Path) -> Resumption:
         journal.cut(run, federate, found.rows)
         heard.cut(folder.heard_rows(run, federate), found.rows)
     (run / folder.RESULTS).unlink(missing_ok=True)
+    for half in run.glob(".*.*.*"):  # `.run.json.1234`, of a process that was killed while it wrote
+        half.unlink(missing_ok=True)
     return found
 
 

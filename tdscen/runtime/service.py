@@ -24,7 +24,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, output, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, output, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -80,6 +80,7 @@ class Service:
 
     def __init__(self, generated: Path, federates: Sequence[str]) -> None:
         """Make the run's folder, start HELICS's broker, tell the federates. Raises `NotStarted` or `OSError`."""
+        self._reading = locks.Reading(generated)
         self.plan = read_plan(generated)
         resumed = _resumed(generated)
         self.run = resumed.run if resumed else _new_run(generated)
@@ -114,6 +115,7 @@ class Service:
             if failure is not None or self.watcher.finished:
                 return failure
             if not prepared and self.watcher.under_way:
+                self._reading.end()
                 # pandas and pyarrow take half a second to import; before, the federates need the processors more.
                 threading.Thread(target=import_module, args=("tdscen.results.finishing",), daemon=True).start()
                 prepared = True
@@ -123,6 +125,7 @@ class Service:
     def close(self, failure: Failure | None, wall_s: float) -> int:
         """Write down how the run ended, make its results, return the status to leave with."""
         _ignore_signals()
+        self._reading.end()
         folder.release(self.run)
         if failure is not None:
             with self._writing():
@@ -133,7 +136,9 @@ class Service:
         self.invitation.unlink(missing_ok=True)
         with self._writing():
             self._complete_record(wall_s)
-        finished = self._finish()
+        finished, cause = self._finish()
+        if failure is None and cause:
+            self.output.say(f"run {self.run.name} failed: {cause}")
         status = finished if failure is None else int(failure.status)
         self.output.say(f"run {self.run.name}: exit status {status}")
         return status
@@ -144,12 +149,12 @@ class Service:
         else:
             record.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
 
-    def _finish(self) -> int:
-        """Results and requirements; the status of the run."""
+    def _finish(self) -> tuple[int, str | None]:
+        """Results and requirements; the status of the run, and why it has failed."""
         from tdscen.results import finish
 
         try:
-            return int(finish(self.run))
+            return int(finish(self.run)), record.read(self.run)["cause"]
         except Exception as error:  # what has been computed stands in the journals
             self.output.log(traceback.format_exc())
             cause = f"the results could not be written ({type(error).__name__}: {error})"
@@ -158,8 +163,7 @@ class Service:
                 if info["state"] != "failed":
                     failed = {"state": "failed", "cause": cause, "exit_status": int(ExitStatus.FEDERATE_FAILED)}
                     record.write(self.run, info | failed)
-            self.output.say(f"run {self.run.name}: {cause}")
-            return int(ExitStatus.FEDERATE_FAILED)
+            return int(ExitStatus.FEDERATE_FAILED), cause
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -95,10 +95,10 @@ class Warm:
         if self._server.stderr is not None:
             self._server.stderr.close()
 
-    def start(self, command: str, folder: Path, environment: dict[str, str], said: Path) -> WarmProcess:
-        """Begin a process of a run, as `launch.start_cold`. Raises `OSError` for a folder or file that is not there."""
-        request = {"do": "start", "command": shlex.split(command), "folder": str(folder), "said": str(said)}
-        answer = self._ask({**request, "environment": environment})
+    def start(self, command: str, folder: Path, environment: dict[str, str], said: int) -> WarmProcess:
+        """Begin a process of a run, as `launch.start_cold`. Raises `OSError` for a folder that is not there."""
+        request = {"do": "start", "command": shlex.split(command), "folder": str(folder)}
+        answer = self._ask({**request, "environment": environment}, [said])
         if "error" in answer:
             raise OSError(answer["errno"], answer["error"])
         return WarmProcess(self, int(answer["pid"]))
@@ -112,10 +112,11 @@ class Warm:
         """Send a signal to a forked process, unless it has ended."""
         self._ask({"do": "signal", "pid": pid, "number": number})
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], files: Sequence[int] = ()) -> dict[str, Any]:
         with self._one_at_a_time:
             try:
-                self._socket.sendall(json.dumps(request).encode() + b"\n")
+                line = json.dumps(request).encode() + b"\n"
+                self._socket.sendall(line[socket.send_fds(self._socket, [line], files) :])
                 line = self._answers.readline()
             except (OSError, ValueError):
                 line = b""

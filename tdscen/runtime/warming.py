@@ -32,23 +32,34 @@ def serve(connection: socket.socket, preload: Sequence[str]) -> None:
             getattr(imported, function)()
     gc.collect()
     gc.freeze()  # what is shared with the forks is not copied for counting
-    with connection.makefile("rb") as requests:
-        for line in requests:
-            connection.sendall(json.dumps(_answer(connection, json.loads(line))).encode() + b"\n")
+    while (received := _receive(connection)) is not None:
+        connection.sendall(json.dumps(_answer(connection, *received)).encode() + b"\n")
     for pid in living:
         if _poll(pid) is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
 
-def _answer(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """A request and the open files that came with it; None when the other end is closed."""
+    line, files = b"", list[int]()
+    while not line.endswith(b"\n"):
+        part, more, _, _ = socket.recv_fds(connection, 1 << 16, 1)
+        if not part:
+            return None
+        line += part
+        files += more
+    return json.loads(line), files
+
+
+def _answer(connection: socket.socket, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
     match request["do"]:
         case "ready":
             os.dup2(1, 2)  # nobody reads on: what is said from now on would fill the pipe
             return {"threads": _threads()}
         case "start":
             try:
-                return {"pid": _fork(connection, request)}
+                return {"pid": _fork(connection, request, files[0])}
             except OSError as error:
                 return {"error": f"{error.strerror or error}", "errno": error.errno}
         case "poll":
@@ -73,16 +84,18 @@ def _poll(pid: int) -> int | None:
     return living[pid]
 
 
-def _fork(connection: socket.socket, request: dict[str, Any]) -> int:
-    said = os.open(request["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    folder = os.open(request["folder"], os.O_RDONLY | os.O_DIRECTORY)
+def _fork(connection: socket.socket, request: dict[str, Any], said: int) -> int:
+    """`said`: the open file for what the process prints; it is closed here."""
+    folder = -1
     try:
+        folder = os.open(request["folder"], os.O_RDONLY | os.O_DIRECTORY)
         pid = os.fork()
         if pid == 0:
             _become(connection, request, said, folder)
     finally:
         os.close(said)
-        os.close(folder)
+        if folder >= 0:
+            os.close(folder)
     living[pid] = None
     return pid
 

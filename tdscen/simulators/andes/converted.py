@@ -6,12 +6,12 @@ All 74 Excel cases of ANDES 2.0.0 that load give the same parameters in both for
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from tdscen.cache import cache_folder, cache_path
 from tdscen.installed import version_of
+from tdscen.scratch import scratch_folder
 from tdscen.simulators.source import ModelSource
 
 
@@ -33,9 +33,9 @@ def keep(system: Any, source: ModelSource) -> None:
 
     try:
         folder = cache_folder("cases")
-        with tempfile.TemporaryDirectory(dir=folder) as made:
-            json.write(system, str(Path(made) / name), overwrite=True)
-            os.replace(Path(made) / name, folder / name)
+        with scratch_folder(folder) as made:
+            json.write(system, str(made / name), overwrite=True)
+            os.replace(made / name, folder / name)
     except OSError:
         return
 

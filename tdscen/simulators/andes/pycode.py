@@ -11,10 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from tdscen.cache import cache_folder, cache_path
+from tdscen.scratch import scratch_folder
 from tdscen.simulators.errors import SimulationError
 
 _GENERATE = """
@@ -50,8 +50,8 @@ def prepare() -> Path:
 
 
 def _generate(home: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=home, prefix="making-") as folder:
-        made = Path(folder) / "pycode"
+    with scratch_folder(home, "making-") as folder:
+        made = folder / "pycode"
         # The working folder is the temporary one: ANDES must not find files or write any where the user is.
         done = subprocess.run(
             [sys.executable, "-c", _GENERATE, str(made)], cwd=folder, capture_output=True, text=True, check=False

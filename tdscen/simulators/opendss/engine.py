@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tdscen.scratch import scratch_folder
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss.files import read_model
 from tdscen.simulators.source import ModelSource
@@ -43,8 +43,8 @@ def open_engine(source: ModelSource, options: Sequence[tuple[str, str | float | 
     engine.AllowForms = False
     engine.AllowEditor = False
     engine.AllowChangeDir = False
-    with tempfile.TemporaryDirectory(prefix="tdscen-") as folder:
-        staged = Path(folder).resolve() / "model"
+    with scratch_folder() as folder:
+        staged = folder.resolve() / "model"
         _stage(source, staged)
         out = staged.parent / "out"
         out.mkdir()
