@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdscen.diagnostics import Diagnostic, has_errors, sort
+from tdscen.files import SCENARIO_MB, read_plain
 from tdscen.language.analyse import analyse_all
 from tdscen.language.checks import check, check_sweeps, not_yet
 from tdscen.language.includes import gather
@@ -162,7 +163,7 @@ def _point(looked: _Looked, overrides: Mapping[str, Expression]) -> tuple[Diagno
 def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
     """A scenario's text, or why there is none."""
     try:
-        return Source.from_text(path.as_posix(), decode(path.read_bytes())), ()
+        return Source.from_text(path.as_posix(), decode(read_plain(path, SCENARIO_MB))), ()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         problem = Diagnostic("TDS106", f"{path.as_posix()} cannot be read: {reason}", Span(0, 1))

@@ -99,25 +99,46 @@ def render_text(diagnostic: Diagnostic, sources: Sequence[Source]) -> str:
     gutter = len(str(max(line for line, *_ in here)))
     margin = " " * gutter
     lines = [
-        f"{data['severity']}[{data['code']}]: {data['message']}",
+        f"{data['severity']}[{data['code']}]: {visible(_shortened(data['message']))}",
         f"{margin} --> {data['file']}:{data['line']}:{data['column']}",
         f"{margin} |",
     ]
     shown_line = 0
-    for line, column, width, mark, text in sorted(here):
-        shown = source.line(line)
+    for line, place, width, mark, text in sorted(here):
+        shown, column = _window(visible(source.line(line)), place)
         if line != shown_line:
-            lines.append(f"{line:>{gutter}} | {shown}")
+            lines.append(f"{line:>{gutter}} | {shown}".rstrip())
             shown_line = line
         lead = "".join("\t" if c == "\t" else " " for c in shown[: column - 1])
         marks = mark * max(1, min(width, len(shown) - column + 1))
-        lines.append(f"{margin} | {lead}{marks} {text}".rstrip())
+        lines.append(f"{margin} | {lead}{marks} {visible(_shortened(text))}".rstrip())
     for label in data["labels"]:
         if label["file"] != source.name:
             lines.append(f"{margin} = {label['file']}:{label['line']}:{label['column']}: {label['text']}")
     if data["help"]:
         lines += [f"{margin} |", f"{margin} = help: {data['help']}"]
     return "\n".join(lines)
+
+
+LONGEST_LINE, LONGEST_TEXT = 400, 2000
+"""Characters of a source line, and of a sentence, that are shown."""
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of a long line about a column, and the column in it."""
+    if len(line) <= LONGEST_LINE:
+        return line, column
+    start = max(0, column - LONGEST_LINE // 2)
+    return line[start : start + LONGEST_LINE], column - start
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+
+
+def visible(text: str) -> str:
+    """Characters that act on a terminal or turn the direction of writing are shown as what they are: not readable."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
 
 
 def _width(data: dict[str, Any], source: Source) -> int:

@@ -183,6 +183,17 @@ def seeds(profile: Profile) -> tuple[int, ...]:
     return ()
 
 
+def shortest_draw_s(profile: Profile) -> float | None:
+    """The shortest time between two draws of the profile (None: it draws nothing)."""
+    match profile:
+        case Normal() | RandomWalk():
+            return profile.every_s
+        case Combine():
+            found = [s for s in (shortest_draw_s(profile.left), shortest_draw_s(profile.right)) if s is not None]
+            return min(found, default=None)
+    return None
+
+
 def end_s(profile: Profile) -> float | None:
     """The last time for which the profile has data (None: it never ends); the shortest table decides."""
     match profile:

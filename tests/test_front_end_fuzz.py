@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trees import EXPRESSIONS, FILES, UNGROUPED, respelt
 
-from tdscen.diagnostics import render_github, render_json, render_text
+from tdscen.diagnostics import render_github, render_json, render_text, visible
 from tdscen.language.analyse import analyse
 from tdscen.source import Source
 from tdscen.syntax import nodes as n
@@ -185,7 +185,7 @@ def judge(text: str, folder: Path) -> bool:
         for span in (diagnostic.span, *(label.span for label in diagnostic.labels)):
             assert 0 <= span.start <= span.end <= len(source.text), diagnostic
             assert span.file == 0, diagnostic
-        assert diagnostic.message in render_text(diagnostic, [source])
+        assert visible(diagnostic.message) in render_text(diagnostic, [source])
     assert len(json.loads(render_json(found, [source]))) == len(found)
     render_github(found, [source])
     if not problems:

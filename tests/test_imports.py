@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "tdscen"
 RUN_SIDE = ("runtime", "simulators", "results")
 CONTRACTS = ("facts", "plan", "profiles", "codec", "event_words")
 EVERYTHING = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-WORDS = ("times", "units", "suggest", "cache", "installed", "scratch")
+WORDS = ("times", "units", "suggest", "cache", "installed", "files", "scratch")
 COMPILER = tuple(sorted(EVERYTHING - {"__init__", "__main__", *RUN_SIDE, *CONTRACTS, *WORDS}))
 """Everything else: syntax, language, lower, emit, compiler, cli, ..."""
 SIMULATORS = ("andes", "helics", "dss", "opendssdirect")

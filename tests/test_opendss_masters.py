@@ -17,7 +17,6 @@ from tdscen.simulators import ModelNotFound
 from tdscen.simulators.opendss.files import locate, read_model
 from tdscen.simulators.opendss.probe import probe
 from tdscen.simulators.opendss.runtime import OpenDssFeeder
-from tdscen.simulators.opendss.script import _LETTERS
 
 shared = pytest.mark.skipif(not SHARED_FEEDERS.is_dir(), reason="the shared feeders are not there")
 
@@ -390,14 +389,3 @@ def test_a_master_that_names_files_of_another_installation_is_refused() -> None:
         ModelNotFound, match=r"Run_YearlySim\.dss line 14 refers to .*LoadShape1\.DSS, which is not there"
     ):
         locate("Run_YearlySim.dss", SHARED_FEEDERS / "ieee123")
-
-
-def test_shortened_commands_are_those_of_opendss() -> None:
-    """OpenDSS takes the first command of its list that begins with what is written."""
-    executive = DSS.NewContext().Executive
-    commands = [str(executive.Command(i)).lower() for i in range(1, executive.NumCommands + 1)]
-    for known in _LETTERS.values():
-        for name, least in known.items():
-            first = [next(c for c in commands if c.startswith(name[:n])) for n in (least, least - 1) if n]
-            assert first[0] == name
-            assert first[1:] != [name] or name == "varvalues"  # `var` is a command itself

@@ -144,3 +144,15 @@ print(*(m for m in ("pandas", "matplotlib", "rich") if m in sys.modules))
 """
     spoken = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert spoken.split() == []
+
+
+def test_a_long_run_is_written_and_read_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_run(tmp_path / "0001", make_plan(interfaces=2))
+    at_once = open_run(folder).recording
+    monkeypatch.setattr("tdscen.results.journal._BLOCK_BYTES", 3000)
+    monkeypatch.setattr("tdscen.results.store._GROUP_BYTES", 3000)
+    assert finish(folder) is ExitStatus.COMPLETE
+    assert pq.ParquetFile(folder / "results.parquet").num_row_groups == 4
+    written = open_run(folder).recording
+    assert written.names == at_once.names
+    np.testing.assert_array_equal(written.values, at_once.values)

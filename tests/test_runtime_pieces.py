@@ -191,15 +191,28 @@ def test_blocks_of_ports_do_not_overlap_and_are_given_back() -> None:
     with pytest.raises(NotStarted, match=f"the ports {starts[0]} to {starts[0] + 9}"):
         ports.reserve(3, starts[0])
     for taken in held:
-        taken.marker.close()
-    ports.reserve(3, starts[0]).marker.close()
+        taken.release()
+    ports.reserve(3, starts[0]).release()
 
 
 def test_a_large_federation_gets_a_large_block() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         used = listening.getsockname()[1]
         with pytest.raises(NotStarted, match=rf"the ports {used - 65} to {used + 4}"):
-            ports.reserve(64, used - 65)  # 5 + 64 ports and the marker: 70
+            ports.reserve(64, used - 65)  # 5 + 64 ports and one to spare: 70
+
+
+def test_blocks_that_overlap_are_not_both_given_whatever_their_widths() -> None:
+    free = ports.reserve(64, None)
+    free.release()
+    small = ports.reserve(3, free.port + 33)  # nothing listens there yet, as before HELICS has started
+    with pytest.raises(NotStarted, match="asks for are not all free"):
+        ports.reserve(64, free.port)
+    small.release()
+    large = ports.reserve(64, free.port)
+    with pytest.raises(NotStarted, match="are not all free"):
+        ports.reserve(3, free.port + 33)
+    large.release()
 
 
 def test_a_rendezvous_counts_only_while_its_broker_lives(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import click
 from tdscen.cli.options import BAD_INPUT, examples
 from tdscen.cli.output import show
 from tdscen.diagnostics import Diagnostic
+from tdscen.files import SCENARIO_MB, read_plain
 from tdscen.source import Source, Span
 
 Mode = Literal["check", "diff"] | None
@@ -68,7 +69,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _file(path: Path, mode: Mode) -> Literal["canonical", "changed", "refused"]:
     name = path.as_posix()
     try:
-        before = path.read_bytes()
+        before = read_plain(path, SCENARIO_MB)
     except OSError as error:
         _unreadable(name, error.strerror or str(error))
         return "refused"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscen.emit import exchange
 from tdscen.emit.artifacts import MANIFEST, MANIFEST_FORMAT, Artifact
 from tdscen.runtime import locks
-from tdscen.scratch import scratch_folder
 
 SWEEPS = "sweeps"
 """Folder in the generated folder that belongs to `tdscen sweep`; it may be there before anything else."""
@@ -47,15 +47,18 @@ def write(artifacts: Sequence[Artifact], folder: Path, force: bool = False) -> W
     in the folder. Raises `WriteError`.
     """
     try:
+        if exchange.is_waiting(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with locks.changing(folder):
+                exchange.finish(folder)
         _last_manifest(folder, force=force)  # before anything is made: it may not be our folder
         folder.mkdir(parents=True, exist_ok=True)
         planned = _compare(artifacts, folder, force=force)
         if planned.changes:
             with locks.changing(folder):
                 planned = _compare(artifacts, folder, force=force)  # another compilation may have come first
-                _replace([a for a in artifacts if a.path in planned.changes], folder)
-                for path in planned.removed:
-                    _remove(folder, path)
+                changed = {a.path: a.content for a in artifacts if a.path in planned.changes}
+                exchange.replace(changed, planned.removed, folder)
         return planned
     except TimeoutError:
         raise WriteError(
@@ -122,28 +125,6 @@ def _state(artifact: Artifact, folder: Path, before: dict[str, str], *, force: b
         return "unchanged"
     changed = artifact.is_script and artifact.path in before and found != before[artifact.path]
     return "kept" if changed and not force else "updated"
-
-
-def _replace(artifacts: Sequence[Artifact], folder: Path) -> None:
-    """Write everything beside the folder first; then each file takes its place in one step, the manifest last."""
-    with scratch_folder(folder.parent, f".{folder.name}.") as staging:
-        for artifact in artifacts:
-            path = staging / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artifact.content)
-        for artifact in sorted(artifacts, key=lambda a: a.path == MANIFEST):
-            target = folder / artifact.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staging / artifact.path).replace(target)
-
-
-def _remove(folder: Path, path: str) -> None:
-    """Remove a file and the folders that are empty without it."""
-    (folder / path).unlink()
-    for parent in (folder / path).parents:
-        if parent == folder or any(parent.iterdir()):
-            return
-        parent.rmdir()
 
 
 def _hash(path: Path) -> str:

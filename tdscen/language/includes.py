@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdscen.diagnostics import Diagnostic, Label
+from tdscen.files import MB, SCENARIO_MB
 from tdscen.language.texts import Text, Texts
 from tdscen.source import Source, Span
 from tdscen.syntax import nodes as n
 from tdscen.syntax import parse
+
+DEEPEST = 30
+MOST = 1000
+"""Files that a study may be read from: each costs at least a parse."""
+
+MOST_TOGETHER_MB = 4
 
 
 @dataclass
@@ -36,6 +43,7 @@ class _Reading:
         self.gathered, self.seen = gathered, seen
         self.lost: set[str] = set()
         self.recovered = False
+        self.size = 0
 
     def file(self, source: Source, folder: Path, chain: tuple[tuple[Path, str], ...]) -> list[n.Item]:
         """The items of a file; `chain` are the files that led to it."""
@@ -53,19 +61,29 @@ class _Reading:
 
     def _include(self, item: n.Heading, folder: Path, chain: tuple[tuple[Path, str], ...]) -> list[n.Item]:
         path, span = folder / item.text.value, item.text.span
-        resolved = path.resolve()
+        try:
+            resolved = path.resolve()
+        except (OSError, RuntimeError, ValueError):  # a circle of links, a name that is too long
+            return self._problem("TDS106", f"{item.text.value} cannot be read: it leads nowhere", span)
         if any(resolved == before for before, _ in chain):
             names = " -> ".join([*(Path(name).name for _, name in chain), Path(item.text.value).name])
             return self._problem("TDS108", f"files include each other in a circle: {names}", span)
         if resolved in self.seen:
             return []
+        if len(chain) > DEEPEST:
+            return self._problem("TDS107", f"files include each other more than {DEEPEST} deep", span)
+        if len(self.seen) > MOST:
+            return self._problem("TDS107", f"more than {MOST} files are included", span)
         self.seen.add(resolved)
         try:
-            content = self.gathered.texts.read(path)
+            content = self.gathered.texts.read(path, SCENARIO_MB)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self.recovered = True  # what it would have defined is not known
             return self._problem("TDS106", f"{item.text.value} cannot be read: {reason}", span)
+        self.size += len(content)
+        if self.size > MOST_TOGETHER_MB * MB:
+            return self._problem("TDS107", f"the included files have more than {MOST_TOGETHER_MB} MB together", span)
         name = (Path(self.gathered.texts.sources[item.span.file].name).parent / item.text.value).as_posix()
         included = self.gathered.texts.add(name, content, path.parent)
         items = self.file(included, path.parent, (*chain, (resolved, name)))

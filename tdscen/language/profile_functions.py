@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Arguments = dict[str, Value]
 
+MOST_NAMED = 20
+"""Columns of a file that are named in a message."""
+
 _NUMBER = QuantityType("number")
 _TIME = QuantityType("time", least=0)
 _SPAN = QuantityType("time", above=0)
@@ -141,11 +144,17 @@ def _csv(a: Arguments, reader: Reader, call: n.Call) -> p.Profile | None:
 
 def _columns(text: str, names: list[str]) -> list[tuple[float, float]]:
     """Time and value of every row. Raises `ValueError` with the row and what is wrong there."""
-    reader = csv_format.DictReader(io.StringIO(text))
+    try:
+        return _read_columns(csv_format.DictReader(io.StringIO(text)), names)
+    except csv_format.Error as error:
+        raise ValueError(f"it is no CSV file ({error})") from None
+
+
+def _read_columns(reader: csv_format.DictReader[str], names: list[str]) -> list[tuple[float, float]]:
     header = reader.fieldnames or []
     for name in names:
         if name not in header:
-            raise ValueError(f"it has no column {name} (its columns: {', '.join(header) or 'none'})")
+            raise ValueError(f"it has no column {name} (its columns: {', '.join(header[:MOST_NAMED]) or 'none'})")
     rows: list[tuple[float, float]] = []
     for row in reader:
         try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,11 @@ from tdscen.suggest import did_you_mean
 from tdscen.syntax import nodes as n
 from tdscen.syntax.build import DEEPEST
 
+MOST_PARTS = 10_000
+"""Parts of one profile: `p * p` doubles them, and every part costs time in every step."""
+
+_FEWER = "say it in fewer steps, or read it from a CSV file"
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -50,7 +56,7 @@ class Reader:
     problems: list[Diagnostic] = field(default_factory=list)
     _known: dict[str, Value | None] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
-    _depths: dict[int, tuple[int, Profile]] = field(default_factory=dict)
+    _depths: dict[int, tuple[int, int, Profile]] = field(default_factory=dict)
 
     def report(
         self,
@@ -99,7 +105,10 @@ class Reader:
             offered = units.offer(number.unit.text)
             at = f"did you mean {offered}?" if offered else did_you_mean(number.unit.text, units.UNITS)
             return self.report("TDS307", f"{number.unit.text} is not a unit of the language", number.unit.span, at)
-        return Quantity(number.value * unit.factor, unit.dimension)
+        value = number.value * unit.factor
+        if not math.isfinite(value):
+            return self.report("TDS310", f"{number.written} {number.unit.text} is too large", number.span)
+        return Quantity(value, unit.dimension)
 
     def _name(self, name: n.Word) -> Value | None:
         if name.text in ("true", "false"):
@@ -198,17 +207,25 @@ class Reader:
 
     def _combine(self, whole: n.Binary, left: Profile, right: Profile) -> ProfileValue | None:
         if isinstance(left, Constant) and isinstance(right, Constant):
-            return ProfileValue(Constant(_OPERATORS[whole.operator](left.value, right.value)))
+            if whole.operator == "/" and right.value == 0:
+                return self.report("TDS313", "division by zero", whole.right.span, "this is zero")
+            result = _OPERATORS[whole.operator](left.value, right.value)
+            if not math.isfinite(result):
+                return self.report("TDS310", "the result is too large a number", whole.span)
+            return ProfileValue(Constant(result))
         combined = Combine(whole.operator, left, right)  # type: ignore[arg-type]
-        depth = 1 + max(self._depths.get(id(side), (0, side))[0] for side in (left, right))
+        sides = [self._depths.get(id(side), (0, 1, side)) for side in (left, right)]
+        depth, size = 1 + max(side[0] for side in sides), sum(side[1] for side in sides)
         if depth > DEEPEST:
             return self._too_deep("a profile", whole.span)
-        self._depths[id(combined)] = (depth, combined)
+        if size > MOST_PARTS:
+            return self.report("TDS107", f"a profile of more than {MOST_PARTS} parts", whole.span, help=_FEWER)
+        self._depths[id(combined)] = (depth, size, combined)
         return ProfileValue(combined)
 
     def _too_deep(self, what: str, span: Span) -> None:
         message = f"{what} goes through more than {DEEPEST} others"
-        return self.report("TDS107", message, span, help="say it in fewer steps, or read it from a CSV file")
+        return self.report("TDS107", message, span, help=_FEWER)
 
     def _arithmetic(self, whole: n.Binary, left: Quantity, right: Quantity) -> Quantity | None:
         dimension = left.dimension
@@ -226,7 +243,10 @@ class Reader:
                 whole.span,
                 "multiply or divide by a plain number",
             )
-        return Quantity(_OPERATORS[whole.operator](left.value, right.value), dimension)
+        result = _OPERATORS[whole.operator](left.value, right.value)
+        if not math.isfinite(result):
+            return self.report("TDS310", "the result is too large a number", whole.span)
+        return Quantity(result, dimension)
 
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -20,6 +21,8 @@ from tdscen.source import Source, Span
 from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 from tdscen.syntax.parser import parse_expression
+
+_WHOLE = re.compile("-?[0-9]{1,18}")
 
 COLUMNS = ("bus", "distribution", "scale", "load", "replace")
 
@@ -55,7 +58,10 @@ def _rows(block: CheckedBlock, reader: Reader) -> Iterator[CheckedBlock]:
         return reader.report("TDS430", f"{path} cannot be read: {reason}", at)
     source = reader.texts.add((folder / path).as_posix(), content, folder)
     systems = [name for name, declared in reader.scope.items() if declared.keyword == "transmission"]
-    header, *records = list(_cells(source)) or [{}]
+    try:
+        header, *records = list(_cells(source)) or [{}]
+    except csv.Error as error:
+        return reader.report("TDS430", f"{path} cannot be read: it is no CSV file ({error})", at)
     wrong = [cell for cell in header.values() if cell.text not in COLUMNS]
     for cell in wrong:
         at_cell = did_you_mean(cell.text, COLUMNS) or f"a table has the columns {one_of(COLUMNS)}"
@@ -102,7 +108,7 @@ class _Reading:
         if bus is None or not bus.text:
             span = next(iter(row.values())).span
             return self.reader.report("TDS317", "a row names no bus", span)
-        key: Key = int(bus.text) if bus.text.lstrip("-").isdigit() else bus.text
+        key: Key = int(bus.text) if _WHOLE.fullmatch(bus.text) else bus.text
         seen[key] = seen.get(key, 0) + 1
         devices = Devices(self.system, "bus", key, False, None, bus.span)
         entries = {**self.block.entries, "transmission": self._entry("transmission", bus, Items((devices,)))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscen.files import TABLE_MB, read_plain
 from tdscen.source import Source, Span
 from tdscen.syntax.reading import decode
 
@@ -34,10 +35,10 @@ class Texts:
         """Where a path written at `span` begins."""
         return self._texts[span.file].folder
 
-    def read(self, path: Path) -> str:
+    def read(self, path: Path, most_mb: int = TABLE_MB) -> str:
         """The text of a file beside the scenario. Raises `OSError`, or `ValueError` saying why it is no text."""
         self.files.append(path)
-        return decode(path.read_bytes())
+        return decode(read_plain(path, most_mb))
 
     def add(self, name: str, content: str, folder: Path) -> Source:
         """Another file; returns its source, with the next index."""

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from tdscen.cache import cache_folder
+from tdscen.probing.confine import MEMORY_GB
 
 TIMEOUT_S = 300.0
 """A worker that takes longer is ended: the largest cases that were tried take 20 s."""
@@ -44,5 +45,7 @@ def ask(request: dict[str, Any], what: str, timeout_s: float | None = None) -> A
         raise WorkerError(f"{what} ended by signal {-done.returncode}")
     if done.returncode != 0:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
+        if "MemoryError" in last:
+            raise WorkerError(f"{what} needs more memory than it may have ({MEMORY_GB} GB)")
         raise WorkerError(f"{what} failed: {last}")
     return json.loads(done.stdout)

@@ -20,16 +20,25 @@ _CORES_FROM = 5
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The broker's port, and a socket bound to the last port of the block, which marks the whole block as taken."""
+    """The broker's port, and what marks the block as taken: UDP sockets, which HELICS does not use, on all its ports.
+
+    HELICS takes its ports only after the look, and only some of them. By the markers, of two runs that look at
+    overlapping blocks in the same instant only one gets its block, whatever their widths.
+    """
 
     port: int
-    marker: socket.socket
+    markers: tuple[socket.socket, ...]
+
+    def release(self) -> None:
+        """Give the block back; the end of the process does it too."""
+        for marker in self.markers:
+            marker.close()
 
 
 def reserve(federates: int, fixed: int | None) -> Ports:
     """Take a free block for so many federates, at port `fixed` if it is given.
 
-    The marker holds it until the process ends. Raises `NotStarted`.
+    The markers hold it until the process ends. Raises `NotStarted`.
     """
     width = SPACING * -(-(_CORES_FROM + federates + 1) // SPACING)
     if fixed is not None:
@@ -50,22 +59,23 @@ def reserve(federates: int, fixed: int | None) -> Ports:
 
 
 def _take(port: int, width: int) -> Ports | None:
-    marker = _bound(port + width - 1, reuse=False)
-    if marker is None:
-        return None
-    for other in range(port, port + width - 1):
-        # With SO_REUSEADDR, as zmq itself binds: a port on which only a finished run's connections linger is free.
-        probe = _bound(other, reuse=True)
+    markers: list[socket.socket] = []
+    for number in range(port, port + width):
+        marker = _bound(number, socket.SOCK_DGRAM)
+        if marker is not None:
+            markers.append(marker)
+        probe = _bound(number, socket.SOCK_STREAM) if marker else None
         if probe is None:
-            marker.close()
+            Ports(port, tuple(markers)).release()
             return None
         probe.close()
-    return Ports(port, marker)
+    return Ports(port, tuple(markers))
 
 
-def _bound(port: int, *, reuse: bool) -> socket.socket | None:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if reuse:
+def _bound(port: int, kind: socket.SocketKind) -> socket.socket | None:
+    sock = socket.socket(socket.AF_INET, kind)
+    if kind == socket.SOCK_STREAM:
+        # As zmq itself binds: a port on which only a finished run's connections linger is free.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))

@@ -71,6 +71,8 @@ def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
         "interrupted": info.get("cause") or "the run and its broker were killed (no last words)",
         "wall_s": info.get("timings", {}).get("wall_s", 0.0),
     }
+    if info.get("versions") != _versions():
+        again["versions_before"] = info.get("versions")
     kept = {key: value for key, value in info.items() if key not in _OF_ITS_END}
     write(
         run,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from tdscen.files import MODEL_MB, read_plain
 from tdscen.plan import ModelFile
 from tdscen.simulators.errors import SimulationError
 
@@ -32,14 +33,14 @@ class ModelSource:
         """Hash of names below `root` and contents, file by file; the same model elsewhere has the same hash."""
         digest = hashlib.sha256()
         for name in self.files:
-            content = (self.root / name).read_bytes()
+            content = read_plain(self.root / name, MODEL_MB)
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
         return digest.hexdigest()
 
     def contents(self) -> dict[str, bytes]:
         """The bytes of every file, by its path below `root`."""
-        return {name: (self.root / name).read_bytes() for name in self.files}
+        return {name: read_plain(self.root / name, MODEL_MB) for name in self.files}
 
     def copy_to(self, folder: Path) -> ModelSource:
         """Copies of the files below `folder`, as a source of their own; its hash is this one's."""

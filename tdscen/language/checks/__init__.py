@@ -32,6 +32,8 @@ CHECKS: tuple[Check, ...] = (
     names.one_transmission,
     names.usable_names,
     names.everything_used,
+    time.steps_are_bounded,
+    time.draws_are_bounded,
     time.step_divides_stop,
     time.profile_covers_stop,
     time.transmission_step_fits,

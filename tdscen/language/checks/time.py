@@ -9,7 +9,8 @@ from tdscen.language.added import without_dynamics
 from tdscen.language.models import Models
 from tdscen.language.study import Study
 from tdscen.language.values import ProfileValue
-from tdscen.profiles import end_s
+from tdscen.profiles import end_s, shortest_draw_s
+from tdscen.source import Span
 
 RELATIVE = 1e-9
 """How far a ratio of two written times may be from a whole number and still be one (rounding of decimals)."""
@@ -57,6 +58,42 @@ def profile_covers_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
             message = f"the profile ends at {end:g} s, before the simulation does"
             help = "a longer file, or an earlier stop; nothing is assumed beyond the last row"
             yield Diagnostic("TDS421", message, block.span(name), f"data until {end:g} s", help, (label,))
+
+
+MOST_STEPS = 100_000_000
+"""Steps of a run, and draws of a profile: three years of seconds; a row of results takes about 100 bytes."""
+
+
+def steps_are_bounded(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """A run that would outlast its writer, or fill any disk, is a slip of the pen."""
+    block = study.first("simulation")
+    stop_s = block.number("stop") if block else None
+    if block is None or stop_s is None:
+        return
+    for name in ("step", "transmission_step"):
+        step_s = block.number(name)
+        if step_s is not None and stop_s / step_s > MOST_STEPS:
+            yield _too_many("the simulation has", stop_s / step_s, "steps", block.span(name))
+            return
+
+
+def draws_are_bounded(study: Study, _models: Models) -> Iterator[Diagnostic]:
+    """Random profiles hold all their draws in memory."""
+    simulation = study.first("simulation")
+    stop_s = simulation.number("stop") if simulation else None
+    for block, name in (
+        (block, name) for keyword, names in _PROFILES for block in study.all(keyword) for name in names
+    ):
+        value = block.value(name)
+        if stop_s is not None and isinstance(value, ProfileValue):
+            every_s = shortest_draw_s(value.profile)
+            if every_s is not None and stop_s / every_s > MOST_STEPS:
+                yield _too_many("the profile has", stop_s / every_s, "draws", block.span(name))
+
+
+def _too_many(what: str, count: float, unit: str, span: Span) -> Diagnostic:
+    help = "a shorter run or longer intervals; look at the units"
+    return Diagnostic("TDS435", f"{what} {count:.3g} {unit}: at most {MOST_STEPS:,} are possible", span, "", help)
 
 
 def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic]:

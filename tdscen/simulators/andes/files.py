@@ -6,9 +6,13 @@ import functools
 import importlib.util
 from pathlib import Path
 
+from tdscen.files import MB
 from tdscen.simulators.errors import ModelNotFound
 from tdscen.simulators.source import ModelSource, below, bundled
 from tdscen.suggest import did_you_mean
+
+UNPACKED_MB = 256
+"""The largest case that ANDES ships unpacks to 10 MB."""
 
 SUFFIXES = (".xlsx", ".json", ".raw", ".dyr", ".m")
 
@@ -33,6 +37,8 @@ def locate(text: str, folder: Path, extra: tuple[str, ...] = ()) -> ModelSource:
         missing = [name for name in extra if not (folder / name).is_file()]
         if missing:
             raise ModelNotFound(_sentence(missing[0], folder))
+        for name in names:
+            _check_size(folder / name, name)
         return bundled(folder / text, extra=[folder / name for name in extra])
     cases = cases_folder()
     for name in names:
@@ -41,6 +47,24 @@ def locate(text: str, folder: Path, extra: tuple[str, ...] = ()) -> ModelSource:
     assert cases is not None
     posix = [Path(name).as_posix() for name in names]
     return ModelSource("builtin", posix[0], cases, tuple(sorted(set(posix))), tuple(posix[1:]))
+
+
+def _check_size(path: Path, name: str) -> None:
+    """Raise `ModelNotFound` for an Excel file that unpacks to more than any case: a reader unpacks all of it.
+
+    Python's zip reader gives no more than the size that the file states.
+    """
+    if path.suffix.lower() != ".xlsx":
+        return
+    import zipfile  # slow to import, and most cases are built in
+
+    try:
+        with zipfile.ZipFile(path) as file:
+            unpacked = sum(entry.file_size for entry in file.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, OSError):
+        return  # not a zip file, or a damaged one: what ANDES says of it is said
+    if unpacked > UNPACKED_MB * MB:
+        raise ModelNotFound(f"{name} unpacks to more than {UNPACKED_MB} MB, which is no case of a power system")
 
 
 def _sentence(name: str, folder: Path) -> str:

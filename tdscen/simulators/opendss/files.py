@@ -18,6 +18,12 @@ from tdscen.simulators.opendss.remarks import setting_remarks
 from tdscen.simulators.opendss.script import Reference, Script, Setting, read_script
 from tdscen.simulators.source import ModelSource, bundled
 
+DEEPEST = 50
+"""Redirects within redirects; OpenDSS itself ends the process at some depth."""
+
+MOST = 10_000
+"""Files of one model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -70,6 +76,10 @@ class _Follower:
         """Read one DSS file, OpenDSS being in the folder `current`; returns the folder in which it then is."""
         self.files[file] = None
         script = self.scripts[file] = read_script(file)
+        for line, reason in script.refusals:
+            raise ModelNotFound(f"{shown(file, self.base)} line {line} {reason}")
+        if len(chain) > DEEPEST:
+            raise ModelNotFound(f"{shown(file, self.base)} is redirected to through more than {DEEPEST} files")
         places = self.places.setdefault(file, {})
         waiting = list(script.settings)
         for reference in script.references:
@@ -81,6 +91,7 @@ class _Follower:
             if target in (*chain, file):
                 where = f"{shown(file, self.base)} line {reference.line}"
                 raise ModelNotFound(f"{where} redirects to {reference.name}, which leads back to this line")
+            self._permitted(target, reference, file)
             places[reference] = target
             if reference.kind == "file":
                 self.files[target] = None
@@ -123,6 +134,19 @@ class _Follower:
                 f"{where} refers to {reference.name}, and it is not clear to which file: {several}"
             ) from None
         raise ModelNotFound(f"{where} refers to {reference.name}, which is not there{near(file.parent, name)}")
+
+    def _permitted(self, target: Path, reference: Reference, file: Path) -> None:
+        """A model reads below the folder around its master's and below the scenario's, links followed."""
+        where = f"{shown(file, self.base)} line {reference.line}"
+        real, above = target.resolve(), self.home.parent.resolve()
+        around = self.home if above == above.parent else above  # a whole disk is nobody's model
+        if not any(real.is_relative_to(folder.resolve()) for folder in (self.home, around, self.base)):
+            raise ModelNotFound(
+                f"{where} refers to {reference.name}, which lies neither below the folder around the "
+                "master's nor below the scenario's: put the model's files together"
+            )
+        if len(self.files) > MOST:
+            raise ModelNotFound(f"{where}: the model has more than {MOST} files")
 
     def _absolute(self, reference: Reference, where: str) -> Path:
         found = below_folder(self.home, PureWindowsPath(reference.name).parts[1:])

@@ -1,9 +1,10 @@
 """The text of a DSS file: which files it names, which settings it leaves behind, and the text that is executed instead.
 
 OpenDSS executes a copy in which nothing is shown, written or solved, no folder is changed, and every file is named by
-where it was found. `Show`, `Export`, `Plot` and the like become comments. `Solve` sets what it would have set and
-does not solve: a study solves the feeder itself, from its settings as written (a master's own daily run would have
-moved taps and emptied storages before). Lines keep their numbers, so that OpenDSS's messages point into the model.
+where it was found. What a line means is read as OpenDSS reads it (`commands`); what is not known to be harmless becomes
+a comment, or the model is refused (`strangers`). `Solve` sets what it would have set and does not solve: a study solves
+the feeder itself, from its settings as written (a master's own daily run would have moved taps and emptied storages
+before). Lines keep their numbers, so that OpenDSS's messages point into the model.
 """
 
 from __future__ import annotations
@@ -14,53 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-_QUOTED = r"""(?:"[^"]*"|'[^']*'|\([^)]*\)|\[[^\]]*\]|\{[^}]*\})"""
-_COMMAND = re.compile(r"\s*(?P<word>[A-Za-z_]+)(?:\s*[=\s]\s*|(?=[\"'(\[{]))(?P<rest>.*)", re.DOTALL)
-_WORD = re.compile(r"\s*(?P<word>[A-Za-z_]+)\s*$")
+from tdscen.files import MODEL_MB, read_plain
+from tdscen.simulators.opendss.commands import WRITING, meaning, option
+from tdscen.simulators.opendss.strangers import NOTHING, QUOTED, Subject, objection, subject
+
+_COMMAND = re.compile(r"\s*(?P<word>[^\s,=\"'(\[{]+)(?:\s*[=\s,]\s*|(?=[\"'(\[{]))(?P<rest>.*)", re.DOTALL)
+_WORD = re.compile(r"\s*(?P<word>[^\s,=\"'(\[{]+)\s*$")
+_PROPERTY = re.compile(r"\s*[^\s,=\"'(\[{]+\s*=")
 _FILE = re.compile(
-    rf"\b(?:pq|p|q)?(?:file|csvfile|sngfile|dblfile)\s*=\s*(?P<name>{_QUOTED}|[^\s,)\]}}]+)", re.IGNORECASE
+    rf"\b(?:pq|p|q)?(?:file|csvfile|sngfile|dblfile)\s*=\s*(?P<name>{QUOTED}|[^\s,)\]}}]+)", re.IGNORECASE
 )
-_ARGUMENT = re.compile(rf"\s*(?:file\s*=\s*)?(?P<name>{_QUOTED}|[^\s,]+)", re.IGNORECASE)
-_SETTING = re.compile(
-    rf"(?<![A-Za-z_%])(?P<key>datapath|mode|controlmode)\s*=\s*(?P<value>{_QUOTED}|[^\s,]+)[\s,]*", re.IGNORECASE
-)
+_ARGUMENT = re.compile(rf"\s*(?:file\s*=\s*)?(?P<name>{QUOTED}|[^\s,]+)", re.IGNORECASE)
+_ARGUMENT_OF_ELEMENT = re.compile(rf"\s*(?:object\s*=\s*)?(?:{QUOTED}|[^\s,]+)", re.IGNORECASE)
+_SETTING = re.compile(rf"(?<![A-Za-z_%])(?P<key>[A-Za-z_%]+)\s*=\s*(?P<value>{QUOTED}|[^\s,]+)[\s,]*")
 
-# OpenDSS accepts shortened commands and takes the first of its list that begins so. The numbers say how many letters
-# each of these needs (tried one by one against the list of DSS C-API 0.14.5).
-_LETTERS: dict[str, dict[str, int]] = {
-    "redirect": {"redirect": 3},
-    "compile": {"compile": 1},
-    "file": {"buscoords": 3, "latlongcoords": 2, "giscoords": 2},
-    "folder": {"cd": 2},
-    "set": {"set": 3},
-    "solve": {"solve": 2},
-    "none": {"get": 1},
-}
-_OUTPUT = {"show": 2, "export": 2, "plot": 1, "save": 2, "visualize": 2, "dump": 2, "fileedit": 1, "formedit": 2}
-_OUTPUT |= {"help": 1, "about": 1, "panel": 2, "di_plot": 3, "cvrtloadshapes": 2, "alignfile": 3, "obfuscate": 2}
-_OUTPUT |= {"exportoverloads": 7, "exportvviolations": 7, "comhelp": 4, "top": 3, "quit": 1, "doscmd": 2, "solveall": 6}
-_REPORTS = {"sample": 3, "voltages": 1, "currents": 2, "powers": 2, "seqvoltages": 3, "seqcurrents": 4, "seqpowers": 4}
-_REPORTS |= {
-    "losses": 1,
-    "phaselosses": 2,
-    "cktlosses": 2,
-    "totals": 1,
-    "totalpowers": 6,
-    "puvoltages": 2,
-    "summary": 2,
-}
-_REPORTS |= {"zsc": 1, "zsc10": 4, "zsc012": 4, "zscrefresh": 4, "ysc": 1, "varvalues": 4, "varnames": 4, "vdiff": 2}
-_REPORTS |= {"comparecases": 5, "yearlycurves": 2, "closedi": 6, "nodediff": 2, "pstcalc": 2, "relcalc": 3}
-_REPORTS |= {"estimate": 2, "finishtimestep": 3, "capacity": 3}
-_LETTERS["output"] = _OUTPUT | _REPORTS  # reports need a solution; some end the process without one
-_MEANING = {
-    name[:length]: meaning
-    for meaning, commands in _LETTERS.items()
-    for name, least in commands.items()
-    for length in range(least, len(name) + 1)
-}
-"""What each spelling of a command does that concerns us."""
-
+_DROPPED = {"datapath", "mode", *WRITING}
 _UNTIL_COMMENT = re.compile(r"""(?:[^"'!/]+|"[^"]*(?:"|$)|'[^']*(?:'|$)|/(?!/))*""")
 _LINE = re.compile(r"\r\n|\n|\r")
 
@@ -92,11 +61,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A DSS file as read. `edits` (line, start, end, text) make it the text that is executed."""
+    """A DSS file as read. `edits` (line, start, end, text) make it the text that is executed.
+
+    `refusals` are lines that are not executed at all, nor anything with them, and why ("line 3 " + why is a sentence).
+    """
 
     lines: tuple[str, ...]
     references: tuple[Reference, ...]
     settings: tuple[Setting, ...]
+    refusals: tuple[tuple[int, str], ...]
     edits: tuple[tuple[int, int, int, str], ...]
 
     def executed(self, places: Mapping[Reference, str]) -> str:
@@ -110,7 +83,7 @@ class Script:
 
 def read_script(path: Path) -> Script:
     """The DSS file at `path`: UTF-8 or UTF-16 with or without mark, else Latin-1."""
-    return parse(decoded(path.read_bytes()))
+    return parse(decoded(read_plain(path, MODEL_MB)))
 
 
 def decoded(content: bytes) -> str:
@@ -128,22 +101,53 @@ def parse(text: str) -> Script:
     lines = tuple(_LINE.split(text))
     references: list[Reference] = []
     settings: list[Setting] = []
+    refusals: list[tuple[int, str]] = []
     edits: list[tuple[int, int, int, str]] = []
+    about = NOTHING
     for number, code in _code(lines):
+        if not code.strip():
+            continue
         command = _COMMAND.match(code) or _WORD.match(code)
-        meaning = _MEANING.get(command["word"].lower(), "") if command else ""
-        if command is None or not meaning:
+        means = "plain" if command is None or _PROPERTY.match(code) else meaning(command["word"])
+        about, reason = _judged(code, command, means, about)
+        if reason:
+            refusals.append((number, reason))
+        elif command is None or means in ("plain", "element", "unknown"):
             if "file" in code.lower():
                 references += (_reference("file", match, "name", number) for match in _FILE.finditer(code))
-        elif meaning in ("set", "solve"):
+        elif means in ("set", "solve"):
             references += _folders(code, number)
             settings += _settings(code, number)
-            edits += _without_solution(code, number, command)
-        elif meaning in ("redirect", "compile", "file", "folder"):
-            references += _argument(command, number, meaning)  # type: ignore[arg-type]
-        if meaning in ("output", "folder"):
+            edits += _without_solution(code, number, command, solves=means == "solve")
+        elif means in ("redirect", "compile", "file", "folder"):
+            references += _argument(command, number, means)
+        if means in ("output", "folder"):
             edits.append((number, 0, 0, "! "))
-    return Script(lines, tuple(references), tuple(settings), tuple(edits))
+        elif len(code) < len(lines[number - 1]) and any(bracket in code for bracket in "([{"):
+            edits.append((number, len(code), len(lines[number - 1]), ""))  # OpenDSS reads on within brackets
+    return Script(lines, tuple(references), tuple(settings), tuple(refusals), tuple(edits))
+
+
+def _judged(code: str, command: re.Match[str] | None, means: str, before: Subject) -> tuple[Subject, str]:
+    """What a line is about, given what the line before was about, and why it is refused (empty: it is not)."""
+    start = code.lstrip()
+    if "\0" in code:
+        return NOTHING, "contains NUL characters: it is no text"
+    if start[0] in "\"'([{@,=":
+        return NOTHING, f"begins with `{start[0]}`: a command is written without quotes and variables"
+    rest = (command.groupdict().get("rest") or "") if command else ""
+    if _PROPERTY.match(code):
+        return NOTHING, objection(code, subject(code))
+    if means == "element" and command is not None:
+        more = command["word"].lower() in ("~", "m", "mo", "mor", "more")
+        about = before if more else subject(rest)
+        element = None if more else _ARGUMENT_OF_ELEMENT.match(rest)
+        return about, objection(rest[element.end() :] if element else rest, about)
+    if means in ("set", "solve") and _SETTING.sub("", rest).strip(" \t,"):
+        return NOTHING, "has a setting without a name: write `name=value`"
+    if means in ("redirect", "compile", "file") and rest.strip() and not _ARGUMENT.match(rest):
+        return NOTHING, "names no file"
+    return NOTHING, ""
 
 
 def _argument(command: re.Match[str], number: int, kind: Kind) -> list[Reference]:
@@ -161,28 +165,29 @@ def _folders(code: str, number: int) -> list[Reference]:
     return [
         _reference("folder", match, "value", number)
         for match in _SETTING.finditer(code)
-        if match["key"].lower() == "datapath"
+        if option(match["key"]) == "datapath"
     ]
 
 
 def _settings(code: str, number: int) -> list[Setting]:
     return [
-        Setting(match["key"].lower(), _unquoted(match["value"]).lower(), number)
+        Setting(option(match["key"]), _unquoted(match["value"]).lower(), number)
         for match in _SETTING.finditer(code)
-        if match["key"].lower() != "datapath"
+        if option(match["key"]) in ("mode", "controlmode")
     ]
 
 
-def _without_solution(code: str, number: int, command: re.Match[str]) -> Iterator[tuple[int, int, int, str]]:
-    """`Solve` as `Set`, without data path and mode (which needs a solution for some modes, and is ours to say).
+def _without_solution(
+    code: str, number: int, command: re.Match[str], *, solves: bool
+) -> Iterator[tuple[int, int, int, str]]:
+    """`Solve` as `Set`, without mode (which needs a solution for some modes, and is ours to say) and what writes files.
 
     One without options becomes `MakeBusList`, the part of a solution that `Reduce` and `Interpolate` need: without it
     they end the process.
     """
-    solves = _MEANING[command["word"].lower()] == "solve"
-    dropped = [match.span() for match in _SETTING.finditer(code) if match["key"].lower() in ("datapath", "mode")]
-    rest = code[command.end("word") :]
-    if not _SETTING.sub(lambda m: m[0] if m["key"].lower() == "controlmode" else "", rest).strip():
+    found = list(_SETTING.finditer(code))
+    dropped = [match.span() for match in found if option(match["key"]) in _DROPPED]
+    if len(dropped) == len(found):
         yield (number, command.start("word"), len(code), "MakeBusList") if solves else (number, 0, 0, "! ")
         return
     if solves:
@@ -210,4 +215,4 @@ def _without_comment(line: str) -> str:
 
 
 def _unquoted(name: str) -> str:
-    return name[1:-1].strip() if re.fullmatch(_QUOTED, name) else name
+    return name[1:-1].strip() if re.fullmatch(QUOTED, name) else name
