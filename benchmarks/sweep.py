@@ -1,8 +1,8 @@
 """A study of 108 points by one `tdscen sweep`, beside the same points by single `tdscen run`s.
 
 Both begin with remembered models and scales. The single runs are made one after the other, by default of every ninth
-point, half of them before the sweep and half behind it, and counted for all; `--full` makes all of them. The processor time
-says the same on a machine that has other work to do.
+point, half of them before the sweep and half behind it, and counted for all; `--full` makes all of them. The processor
+time says the same on a machine that has other work to do.
 """
 
 from __future__ import annotations

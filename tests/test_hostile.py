@@ -12,8 +12,6 @@ from hostile.judge import outcome
 QUICK = {
     "scenario: a device",
     "scenario: text that runs from right to left",
-    "scenario: a file called ...tds",
-    "table: a device",
     "case: a zip bomb, 1 GB",
     "feeder: loads a library",
     "feeder: writes files",

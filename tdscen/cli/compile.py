@@ -43,6 +43,8 @@ def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, 
         sys.exit(BAD_INPUT)
     if plan is None:
         fail("nothing was compiled, because a model could not be looked at")
+    if output is None and plan.name in ("", ".", ".."):
+        fail(f"{file.name} gives no name for a folder: say one with -o FOLDER")
     folder = output or Path("generated") / plan.name
     try:
         written = write(compiled.artifacts, folder, force=force)

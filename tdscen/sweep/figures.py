@@ -30,6 +30,8 @@ MOST_CELLS = 5000
 _WRITTEN_CELLS = 250
 """Up to here the cells carry their number."""
 
+_MOST_DECIMALS = 5
+
 _STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.titlesize": 9,
@@ -108,14 +110,14 @@ def _grid_lines(panel: Any, made: Table, name: str, by: str, x: Values, numbers:
     for ks in rows.values():
         ordered = sorted(ks, key=lambda k: x[k])
         text = made.texts[by][ordered[0]] if colours else ""
-        label = f"{by} = {text}" if colours and text not in named else None
+        label = (f"{by} = {text}" if not named else text) if colours and text not in named else None
         named.add(text)
         panel.plot(
             x[ordered], numbers[ordered], "o-", markersize=2.5, linewidth=0.9, alpha=0.7,
             color=colours.get(text, "C0"), label=label,
         )  # fmt: skip
     if colours:
-        panel.legend()
+        panel.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(3, len(colours)), handlelength=1.2)
 
 
 def _positions(made: Table, name: str) -> tuple[Values, list[str] | None]:
@@ -160,8 +162,12 @@ def _heat(sweep: Sweep, made: Table, measure: str, numbers: Values) -> Figure:
 
 
 def _write_cells(panel: Any, image: Any, cells: Values) -> None:
-    middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
+    low, high = np.nanmin(cells), np.nanmax(cells)
+    middle = (low + high) / 2
+    # As many decimals as tell the cells apart; figures that small need an exponent.
+    decimals = 2 - math.floor(math.log10(high - low)) if high > low else 4
+    form = f".{max(decimals, 0)}f" if decimals <= _MOST_DECIMALS else ".2e"
     for (i, j), value in np.ndenumerate(cells):
         if np.isfinite(value):
             colour = "white" if value < middle else "black"
-            panel.text(j, i, f"{value:.4g}", ha="center", va="center", fontsize=5.5, color=colour)
+            panel.text(j, i, f"{value:{form}}", ha="center", va="center", fontsize=5.5, color=colour)

@@ -12,6 +12,10 @@ from tdscen.language.values import Chosen, Interval, Quantity
 from tdscen.syntax import nodes as n
 
 MOST_POINTS = 100_000
+"""Points of a sweep: a grid of three parameters has them sooner than one thinks."""
+
+MOST_VALUES = 1_000
+"""Values of all parameters of a sweep together: each is checked."""
 
 Point = Callable[[Mapping[str, n.Expression]], tuple[Diagnostic, ...]]
 """Checks the study with other values for some parameters."""
@@ -69,6 +73,11 @@ def _length(line: Entry) -> int:
 def check_sweeps(study: Study, _models: Models, point: Point) -> Iterator[Diagnostic]:
     """The study checked at every value of every axis, one parameter at a time."""
     for sweep in study.all("sweep"):
+        values = sum(_length(line) for line in axes(sweep))
+        if values > MOST_VALUES:
+            message = f"sweep {sweep.label} has {values:,} values: at most {MOST_VALUES:,} are possible"
+            yield Diagnostic("TDS435", message, sweep.header, "", "fewer values, or several sweeps")
+            continue
         for line in axes(sweep):
             if isinstance(line.expression, n.ListOf):
                 for value in line.expression.items:
