@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults soak hostile fuzz lint format generated benchmarks resume clean
+.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready

@@ -22,7 +22,7 @@ from tdscen.cli import main
 from tdscen.results import open_run
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
-from tdscen.runtime.warm import Warm
+from tdscen.runtime.warm import Warm, WarmLaunch
 from tdscen.sweep.measures import measures
 from tdscen.sweep.point import cool, remembered, run_point
 
@@ -94,7 +94,7 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
 
 def test_forked_runs_are_those_of_fresh_interpreters(tmp_path: Path, warm: Warm) -> None:
     study = faked(tmp_path / "study", with_simulation(demo_plan(), stop_s=5.0, steps=5))
-    with Launch(study, start=warm.start) as forked, Launch(study) as cold:
+    with WarmLaunch(study, warm) as forked, Launch(study) as cold:
         assert (forked.finish(), cold.finish()) == (0, 0), forked.said()
         assert forked.run
         assert cold.run
@@ -104,10 +104,10 @@ def test_forked_runs_are_those_of_fresh_interpreters(tmp_path: Path, warm: Warm)
 
 def test_a_forked_run_fails_and_is_stopped_as_any_other(tmp_path: Path, warm: Warm) -> None:
     broken = {"ieee14": {"system.start(federate.receive())": "raise ValueError('a slip in the script')"}}
-    with Launch(faked(tmp_path / "broken", demo_plan(), broken), start=warm.start) as failing:
+    with WarmLaunch(faked(tmp_path / "broken", demo_plan(), broken), warm) as failing:
         assert failing.finish() == 3
         assert "a slip in the script" in failing.said()
-    with Launch(faked(tmp_path / "long", long_plan()), start=warm.start) as stopped:
+    with WarmLaunch(faked(tmp_path / "long", long_plan()), warm) as stopped:
         until(lambda: stopped.run and all(f.state == "running" for f in progress(stopped.run)), "a run on its way")
         stopped.stop()
         assert stopped.finish() == 130
@@ -116,9 +116,8 @@ def test_a_forked_run_fails_and_is_stopped_as_any_other(tmp_path: Path, warm: Wa
 def test_what_was_forked_ends_with_the_warm_process_and_that_with_its_owner(tmp_path: Path) -> None:
     study = faked(tmp_path / "long", long_plan())
     script = (
-        "import sys, time; from pathlib import Path; from tdscen.runtime.launch import Launch\n"
-        "from tdscen.runtime.warm import Warm\n"
-        f"with Warm(()) as warm, Launch(Path({str(study)!r}), start=warm.start) as launch:\n"
+        "import time; from pathlib import Path; from tdscen.runtime.warm import Warm, WarmLaunch\n"
+        f"with Warm(()) as warm, WarmLaunch(Path({str(study)!r}), warm) as launch:\n"
         "    time.sleep(60)\n"
     )
     path = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -254,3 +253,20 @@ def test_workers_side_by_side_write_the_same_table(folder: Path) -> None:
     said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert Path("generated/study/sweeps/all/table.csv").read_bytes() == one
+
+
+@pytest.mark.slow
+def test_a_latin_hypercube_runs_on_the_workers_of_a_scheduler(folder: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `sweep` is not installed")
+    spread = "sweep all {\n  k       = 5 .. 8\n  combine = latin_hypercube(n = 3, seed = 1)\n}\n"
+    Path("study.tds").write_text(STUDY + spread)
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        process = start("--scheduler", cluster.scheduler_address)
+        said, _ = process.communicate(timeout=180)
+        assert process.returncode == 0, said
+    assert "3 of 3 points complete (3 computed now)" in said
+    assert sorted(int(float(line["k"])) for line in lines()) == [5, 6, 7]
+    assert Path("generated/study/sweeps/all/lines_v_min_pu.png").exists()
+    gone = sweep("--scheduler", "tcp://127.0.0.1:1", "--retry", "-o", "elsewhere")
+    assert gone.exit_code == 5
+    assert "there is no dask scheduler at tcp://127.0.0.1:1" in gone.output

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Protocol, Self
+from typing import IO, Any, Self
 
 from tdscen.runtime import folder, locks, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
@@ -26,63 +26,25 @@ PATIENCE_S = 5.0
 """How long federates may live after their broker, and a broker after it was told to stop, before they are killed."""
 
 
-class Process(Protocol):
-    """A process of a run, as `subprocess.Popen` has it."""
-
-    def poll(self) -> int | None:
-        """The exit status, None while it lives."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end. Raises `subprocess.TimeoutExpired`."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once."""
-        ...
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        ...
-
-
-class Start(Protocol):
-    """How a process begins: its command line, its folder, its environment, the open file for what it prints."""
-
-    def __call__(self, command: str, folder: Path, environment: dict[str, str], said: int) -> Process:
-        """Raises `OSError` where there is no such command or folder."""
-        ...
-
-
-def start_cold(command: str, folder: Path, environment: dict[str, str], said: int) -> Process:
-    """Start an interpreter of its own for a process of a run."""
-    return subprocess.Popen(
-        shlex.split(command), cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-    )
-
-
 class Launch:
     """The processes of one run; a context manager that leaves none of them behind.
 
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(
-        self, generated: Path, resume: Path | None = None, manifest: str | None = None, start: Start = start_cold
-    ) -> None:
-        """Read `runner.json`; `resume`: the run to go on with; `start`: how its processes begin. Raises `NotStarted`.
+    def __init__(self, generated: Path, resume: Path | None = None, manifest: str | None = None) -> None:
+        """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`.
 
         `manifest`: SHA-256 of the folder's manifest as it was compiled. A folder that has become another study since
         is not started.
         """
         self.generated = generated
-        self._begin = start
         self._manifest = manifest
         self._run: Path | None = None
         self._said: dict[str, IO[bytes]] = {}
         self._resume = resume
         self._id = secrets.token_hex(8)
-        self._processes: dict[str, Process] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
             runner = json.loads((generated / folder.RUNNER).read_text(encoding="utf-8"))
             self._federates = tuple(runner["federates"])
@@ -170,18 +132,20 @@ class Launch:
         )
 
     @property
-    def _broker(self) -> Process:
+    def _broker(self) -> subprocess.Popen[bytes]:
         """The first process of the runner file."""
         return next(iter(self._processes.values()))
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
         # A file without a name: nothing is left of it, however this process ends.
         said = self._said[federate["name"]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
-        self._processes[federate["name"]] = self._begin(
-            federate["exec"],
-            self.generated / federate.get("directory", "."),
-            {**environment, **federate.get("env", {})},
-            said.fileno(),
+        self._processes[federate["name"]] = subprocess.Popen(
+            shlex.split(federate["exec"]),
+            cwd=self.generated / federate.get("directory", "."),
+            env={**environment, **federate.get("env", {})},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
         )
 
 

@@ -14,16 +14,21 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from tdscen.runtime.errors import NotStarted
+from tdscen.runtime.launch import Launch
 
 LOOK_EVERY_S = 0.01
+
+LAUNCHER = "TDSCEN_LAUNCHER"
+"""Environment variable by which a process of a run knows its parent, where the launcher says so."""
 
 PRELOADED = (
     "tdscen.runtime.service",
@@ -96,7 +101,10 @@ class Warm:
             self._server.stderr.close()
 
     def start(self, command: str, folder: Path, environment: dict[str, str], said: int) -> WarmProcess:
-        """Begin a process of a run, as `launch.start_cold`. Raises `OSError` for a folder that is not there."""
+        """Begin a process of a run: its command line, folder, environment, the open file for what it prints.
+
+        Raises `OSError` for a folder that is not there.
+        """
         request = {"do": "start", "command": shlex.split(command), "folder": str(folder)}
         answer = self._ask({**request, "environment": environment}, [said])
         if "error" in answer:
@@ -166,3 +174,23 @@ class WarmProcess:
                 self._warm.signal(self.pid, number)
             except NotStarted:
                 return
+
+
+class WarmLaunch(Launch):
+    """A launch whose processes are forked from a warm one."""
+
+    def __init__(self, generated: Path, warm: Warm) -> None:
+        """Raises `NotStarted`, as `Launch`."""
+        super().__init__(generated)
+        self._warm = warm
+
+    def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
+        parent = {LAUNCHER: str(self._warm.pid)} if LAUNCHER in environment else {}
+        said = self._said[federate["name"]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
+        process = self._warm.start(
+            federate["exec"],
+            self.generated / federate.get("directory", "."),
+            {**environment, **parent, **federate.get("env", {})},
+            said.fileno(),
+        )
+        self._processes[federate["name"]] = cast("subprocess.Popen[bytes]", process)

@@ -21,9 +21,8 @@ from tdscen.results.errors import ResultsError
 from tdscen.results.run import open_run
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.folder import RUNS, replace_text
-from tdscen.runtime.launch import Launch
 from tdscen.runtime.record import close_abandoned
-from tdscen.runtime.warm import Warm
+from tdscen.runtime.warm import Warm, WarmLaunch
 from tdscen.sweep.measures import Figure, measures
 
 DONE = "point.json"
@@ -73,7 +72,7 @@ def run_point(folder: Path, preload: Sequence[str]) -> Done:
 
 def _run(folder: Path, preload: Sequence[str]) -> tuple[str | None, Path | None]:
     """The run that was begun, or why none was."""
-    with Launch(folder, start=_warm(tuple(preload)).start) as launch:
+    with WarmLaunch(folder, _warm(tuple(preload))) as launch:
         try:
             while launch.poll() is None:
                 time.sleep(LOOK_EVERY_S)
