@@ -16,6 +16,7 @@ COMMANDS = {
     "diff": "Say what differs between two studies.",
     "git-setup": "Show studies, not text, in `git diff` of this repository.",
     "run": "Compile a scenario, run it, show progress and a summary.",
+    "sweep": "Run every point of a study over parameters, into one table.",
     "verify-coupling": "Say what serial, parallel and iterative coupling differ by in a study.",
     "info": "Print the facts of a scenario's models: buses, loads, generators, feeders.",
     "results": "Print the results of a run.",
