@@ -203,6 +203,14 @@ def test_what_cannot_be_swept_is_said(folder: Path, text: str, arguments: list[s
     assert said in found.output
 
 
+def test_without_dask_it_is_said_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    found = sweep("--workers", "2")
+    assert found.exit_code == 5
+    assert "pip install 'tdscen[sweep]' (or use --workers 1)" in found.output
+    assert not runs()
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", "from tdscen.cli import main; main()", "sweep", "study.tds", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
