@@ -20,6 +20,7 @@ COMMANDS = {
     "verify-coupling": "Say what serial, parallel and iterative coupling differ by in a study.",
     "info": "Print the facts of a scenario's models: buses, loads, generators, feeders.",
     "results": "Print the results of a run.",
+    "verify": "Run a run again and say whether every number comes out the same.",
     "export": "Write a run as CSV, Excel, NetCDF or MATLAB file.",
     "plot": "Draw the four panels of a run.",
     "compare": "Say which quantities of two runs differ, and by how much.",
