@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults soak hostile fuzz lint format generated benchmarks resume clean
+.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -61,6 +61,13 @@ generated: $(VENV)/.run-ready
 resume: $(VENV)/.run-ready
 	$(BIN)/python benchmarks/resume.py
 
+# The lesson's suggestions all together, 108 points: the table and the figures of docs/sweeps.md (two minutes).
+sensitivity: $(VENV)/.test-ready
+	$(BIN)/tdscen sweep scenarios/lesson_sensitivity.tds
+	cp generated/lesson_sensitivity/sweeps/sensitivity/table.csv docs/sensitivity.csv
+	cp generated/lesson_sensitivity/sweeps/sensitivity/heat_v_min_pu.png docs/images/sensitivity_heat.png
+	cp generated/lesson_sensitivity/sweeps/sensitivity/lines_slope_pu_per_mw.png docs/images/sensitivity_lines.png
+
 # Measure everything again and write docs/performance.md from it (half an hour on two cores that have nothing else to do).
 benchmarks: $(VENV)/.run-ready
 	@mkdir -p benchmarks/results
@@ -69,6 +76,7 @@ benchmarks: $(VENV)/.run-ready
 	$(BIN)/python benchmarks/scaling.py --full --json benchmarks/results/scaling.json
 	$(BIN)/python benchmarks/tdcosim_class.py --full --json benchmarks/results/tdcosim_class.json
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
+	$(BIN)/python benchmarks/sweep.py --full --json benchmarks/results/sweep.json
 	$(BIN)/python benchmarks/frontend.py --json benchmarks/results/frontend.json
 	$(BIN)/python benchmarks/page.py
 

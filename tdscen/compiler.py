@@ -75,23 +75,26 @@ def _without_collection() -> Iterator[None]:
 
 
 @_without_collection()
-def check_file(path: Path, settings: Sequence[str] = ()) -> Checked:
+def check_file(path: Path, settings: Sequence[str] = (), values: Sequence[str] | None = None) -> Checked:
     """Read and check a scenario; models are probed (or remembered), scales resolved, the plan made.
 
-    `settings` are other values for parameters, each `NAME=VALUE`.
+    `settings` are other values for parameters, each `NAME=VALUE`. `values` are the same for a point of a sweep, with
+    paths that begin in the scenario's folder; its sweeps are then not looked at.
     """
     source, unreadable = read(path)
     if unreadable:
         return Checked((source,), Study("", ()), Models(), unreadable)
-    return check_source(source, path.parent, settings)
+    return check_source(source, path.parent, settings, values)
 
 
-def check_source(source: Source, folder: Path, settings: Sequence[str] = ()) -> Checked:
+def check_source(
+    source: Source, folder: Path, settings: Sequence[str] = (), values: Sequence[str] | None = None
+) -> Checked:
     """The same for a text whose paths begin in `folder`."""
-    looked = _look(source, folder, settings)
+    looked = _look(source, folder, settings, values or ())
     study, models, texts = looked.study, looked.models, looked.texts
     found = [*looked.problems, *check(study, models)]
-    if not has_errors(found):
+    if values is None and not has_errors(found):
         found += check_sweeps(study, models, lambda overrides: _point(looked, overrides))
     plan = None
     if not has_errors(found) and _all_looked_at(study, models):
@@ -110,9 +113,12 @@ def look_at_file(path: Path) -> Checked:
 
 
 @_without_collection()
-def compile_file(path: Path, settings: Sequence[str] = ()) -> Compiled:
-    """Check a scenario and write it out in memory; what does not run yet is refused here, not before."""
-    checked = check_file(path, settings)
+def compile_file(path: Path, settings: Sequence[str] = (), values: Sequence[str] | None = None) -> Compiled:
+    """Check a scenario and write it out in memory; what does not run yet is refused here, not before.
+
+    `settings`, `values`: as in `check_file`.
+    """
+    checked = check_file(path, settings, values)
     if checked.plan is None:
         return Compiled(checked, ())
     found = (*checked.diagnostics, *not_yet(checked.study))
@@ -135,10 +141,14 @@ class _Looked:
     problems: tuple[Diagnostic, ...]
 
 
-def _look(source: Source, folder: Path, settings: Sequence[str]) -> _Looked:
+def _look(source: Source, folder: Path, settings: Sequence[str], values: Sequence[str] = ()) -> _Looked:
     gathered = gather(source, folder)
     problems = gathered.problems
-    overrides = read_overrides(settings, gathered.document, gathered.texts, problems)
+    document, texts = gathered.document, gathered.texts
+    overrides = {
+        **read_overrides(settings, document, texts, problems),
+        **read_overrides(values, document, texts, problems, folder),
+    }
     study, more = analyse_all(gathered.document, gathered.texts, overrides)
     models = look_at_models(study, gathered.texts)
     return _Looked(gathered.document, gathered.texts, study, models, (*problems, *more))

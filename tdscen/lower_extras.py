@@ -7,6 +7,7 @@ from tdscen.language.checks.sweeps import axes
 from tdscen.language.study import CheckedBlock, Entry
 from tdscen.language.values import BlockRef, Chosen, Devices, Interval, Items, ProfileValue, Quantity, TextValue
 from tdscen.profiles import Constant, Profile
+from tdscen.units import BASE
 
 
 def _target(block: CheckedBlock, attribute: str) -> ir.Target:
@@ -88,8 +89,8 @@ def lower_sweep(block: CheckedBlock) -> ir.Sweep:
 
 def _axis(entry: Entry) -> ir.Axis:
     match entry.value:
-        case Interval(low, high):
-            return ir.Axis(entry.name, (), low, high)
+        case Interval(low, high, dimension):
+            return ir.Axis(entry.name, (), low, high, BASE.get(dimension, ""))
         case Items(values):
             return ir.Axis(entry.name, tuple(v.text for v in values if isinstance(v, TextValue)))
     raise TypeError(f"an axis cannot be {entry.value!r}")

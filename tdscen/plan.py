@@ -285,12 +285,13 @@ class ExternalFederate:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A parameter of a sweep: its values as written, or a range in internal units."""
+    """A parameter of a sweep: its values as written, or a range in `unit` (empty: a plain number)."""
 
     parameter: str
     values: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

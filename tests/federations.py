@@ -91,15 +91,15 @@ def run(folder: Path, **environment: str) -> Ended:
     return wait(start(folder, **environment), folder)
 
 
-def until(reached: Callable[[], Any], what: str) -> Any:
+def until(reached: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
     """Wait for something to become true; returns it."""
-    give_up = time.monotonic() + PATIENCE_S
+    give_up = time.monotonic() + patience_s
     while time.monotonic() < give_up:
         found = reached()
         if found:
             return found
         time.sleep(0.01)
-    raise AssertionError(f"{what} within {PATIENCE_S} s")
+    raise AssertionError(f"{what} within {patience_s} s")
 
 
 def until_time(runner: subprocess.Popen[str], folder: Path, time_s: float) -> Path:

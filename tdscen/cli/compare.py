@@ -62,11 +62,12 @@ def command(first: Path, second: Path, absolute: float, relative: float, everyth
     if form == "json":
         click.echo(json.dumps(asdict(found) | {"agree": found.agree}, indent=2))
     else:
-        _print(found, everything=everything)
+        print_differences(found, everything=everything)
     sys.exit(SAME if found.agree else DIFFERENT)
 
 
-def _print(found: Differences, *, everything: bool) -> None:
+def print_differences(found: Differences, *, everything: bool) -> None:
+    """Print what differs, the worst first, and a closing line."""
     off = [quantity for quantity in found.quantities if not quantity.agrees]
     shown = off if everything else off[:SHOWN]
     if shown:

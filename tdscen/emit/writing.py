@@ -12,6 +12,9 @@ from tdscen.emit import exchange
 from tdscen.emit.artifacts import MANIFEST, MANIFEST_FORMAT, Artifact
 from tdscen.runtime import locks
 
+SWEEPS = "sweeps"
+"""Folder in the generated folder that belongs to `tdscen sweep`; it may be there before anything else."""
+
 
 class WriteError(Exception):
     """The folder cannot be written; the text is one sentence."""
@@ -88,7 +91,8 @@ def _compare(artifacts: Sequence[Artifact], folder: Path, *, force: bool) -> Wri
 def _last_manifest(folder: Path, *, force: bool) -> dict[str, str]:
     """Paths and hashes of the last compilation; a folder that is not ours is refused."""
     path = folder / MANIFEST
-    if folder.is_dir() and not path.exists() and any(folder.iterdir()) and not force:
+    others = folder.is_dir() and any(entry.name != SWEEPS for entry in folder.iterdir())
+    if others and not path.exists() and not force:
         raise WriteError(
             f"{folder} holds other files and no {MANIFEST} of tdscen: choose another folder, or use --force"
         )

@@ -14,15 +14,18 @@ from tdscen.syntax.parser import parse_expression
 
 
 def read_overrides(
-    settings: Iterable[str], document: n.Document, texts: Texts, problems: list[Diagnostic]
+    settings: Iterable[str], document: n.Document, texts: Texts, problems: list[Diagnostic], folder: Path | None = None
 ) -> Mapping[str, n.Expression]:
-    """Expressions by parameter name. Each setting is a text of its own, so that a mistake is shown in it."""
+    """Expressions by parameter name. Each setting is a text of its own, so that a mistake is shown in it.
+
+    Paths in them begin in `folder` (None: where the command was given).
+    """
     parameters = [
         item.name.text for item in document.items if isinstance(item, n.Definition) and item.keyword.text == "parameter"
     ]
     overrides = {}
     for setting in settings:
-        source = texts.add("--set", setting, Path())
+        source = texts.add("--set", setting, folder or Path())
         name, equals, value = setting.partition("=")
         start = len(name) + 1
         whole = Span(0, max(1, len(setting)), source.index)

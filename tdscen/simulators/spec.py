@@ -61,6 +61,8 @@ class Simulator:
     (`bus[4].v`; key None: `bus[*].v`) into observations in the order of the facts; it raises `KeyError(key)` for an
     unknown device and `ValueError` with a sentence where the model has no such quantity. `probe` and `runtime` are
     import paths `module:attribute`, resolved only where the simulator may be imported.
+    `warm`: what a process that runs are forked from imports (`module`) or calls (`module:function`) beforehand, besides
+    the module of `runtime`; neither may begin a thread.
     `power_flow` is that of a transmission adapter for `dynamics = off`; empty where the simulator has none.
     """
 
@@ -78,6 +80,7 @@ class Simulator:
     runtime: str
     power_flow: str = ""
     settables: tuple[Settable, ...] = ()
+    warm: tuple[str, ...] = ()
 
 
 def find_key(key: Key, known: Iterable[Key]) -> Key:

@@ -128,7 +128,6 @@ SWEEP = BlockSchema(
     "sweep",
     "a study over parameters: `parameter = [values]` lines",
     named=True,
-    later=True,
     entries="axes",
     attributes=(
         Attribute(

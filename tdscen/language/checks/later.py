@@ -13,11 +13,7 @@ from tdscen.language.values import Chosen
 def not_yet(study: Study) -> Iterator[Diagnostic]:
     """Every block, attribute and choice that is known and does not run yet."""
     for block in study.blocks:
-        if block.schema.keyword == "sweep":
-            message = f"sweep {block.label} is not run yet: the parameters' own values are compiled"
-            yield Diagnostic("TDS502", message, block.header, block.schema.help, severity="warning")
-        else:
-            yield from _in_block(block)
+        yield from _in_block(block)
 
 
 def _in_block(block: CheckedBlock) -> Iterator[Diagnostic]:

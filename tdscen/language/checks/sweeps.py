@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 from tdscen.diagnostics import Diagnostic, Label, has_errors
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Entry, Study
-from tdscen.language.values import Interval
+from tdscen.language.values import Chosen, Interval, Quantity
 from tdscen.syntax import nodes as n
+
+MOST_POINTS = 100_000
+"""Points of a sweep: a grid of three parameters has them sooner than one thinks."""
 
 MOST_VALUES = 1_000
 """Values of all parameters of a sweep together: each is checked."""
@@ -45,6 +49,21 @@ def axes_fit(study: Study, _models: Models) -> Iterator[Diagnostic]:
                     label = Label(first.span, f"{length} values")
                     message = "`zip` takes the values together: the lists have different lengths"
                     yield Diagnostic("TDS318", message, line.span, f"{_length(line)} values", labels=(label,))
+        number = _points(sweep, lines)
+        if number > MOST_POINTS:
+            at = f"at most {MOST_POINTS:,} are run; `zip` and `latin_hypercube` take fewer"
+            yield Diagnostic("TDS319", f"sweep {sweep.label} has {number:,} points", sweep.header, at)
+
+
+def _points(sweep: CheckedBlock, lines: tuple[Entry, ...]) -> int:
+    """How many points a sweep has (0 where its axes do not fit)."""
+    match sweep.value("combine"):
+        case Chosen("latin_hypercube") as chosen:
+            n_points = chosen.argument("n")
+            return int(n_points.value) if isinstance(n_points, Quantity) else 0
+        case Chosen("zip"):
+            return min((_length(line) for line in lines), default=0)
+    return math.prod(_length(line) for line in lines)
 
 
 def _length(line: Entry) -> int:

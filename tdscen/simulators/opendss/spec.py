@@ -114,6 +114,7 @@ OPENDSS = Simulator(
     locate=locate,
     probe="tdscen.simulators.opendss.probe:probe",
     runtime="tdscen.simulators.opendss.runtime:OpenDssFeeder",
+    warm=("dss",),
     settables=(
         Settable("load", "kW", "active power", "rated power, over which the profile acts; the power factor stays"),
         Settable("load", "kvar", "reactive power", "rated reactive power, over which the profile acts"),

@@ -1,0 +1,27 @@
+"""Runs written for other programs: `write` and the forms that it knows. Everything stays float64, to the last bit."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+from tdscen.results.formats.schema import schema
+from tdscen.results.run import Run
+
+SUFFIXES = {"csv": "csv", "xlsx": "xlsx", "netcdf": "nc", "mat": "mat"}
+"""The forms and how their files end."""
+
+
+def write(run: Run, form: str, path: Path) -> None:
+    """Write `run` to `path` as `form`, a key of `SUFFIXES`; an older file gives way at once, when all is written.
+
+    Raises `ResultsError` where the form cannot hold the run, `OSError` where the file cannot be written.
+    """
+    module = importlib.import_module(f"tdscen.results.formats.{form}_file")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        module.write(schema(run), unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""Where points are run: in this process one after the other, or by `dask.distributed` on several.
+
+A point is a folder that everybody sees: workers of a cluster need the same file system and the same environment.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tdscen.sweep.point import Done, cool, run_point
+
+MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
+AHEAD = 2
+"""So many points a worker are compiled and handed out before the first of them is back."""
+
+
+class NoExecutor(Exception):  # noqa: N818 - the name says what happened
+    """The points cannot be run there; the text is one sentence."""
+
+
+def run_here(folders: Iterable[Path], preload: Sequence[str]) -> Iterator[tuple[Path, Done]]:
+    """One after the other in this process."""
+    try:
+        for folder in folders:
+            yield folder, run_point(folder, preload)
+    finally:
+        cool()
+
+
+def run_on_dask(
+    folders: Iterable[Path], preload: Sequence[str], workers: int, scheduler: str | None
+) -> Iterator[tuple[Path, Done]]:
+    """Side by side, in the order in which they end. `scheduler`: the address of one; None: a cluster on this machine.
+
+    A worker that dies is replaced, and its point given to another one. Raises `NoExecutor`.
+    """
+    try:
+        from distributed import as_completed
+    except ImportError:
+        raise NoExecutor(MISSING) from None
+    waiting = iter(folders)
+    with _client(workers, scheduler) as client:
+        ahead = AHEAD * (workers if scheduler is None else max(1, sum(client.nthreads().values())))
+        running = as_completed()
+        known: dict[str, Path] = {}
+
+        def hand_out() -> None:
+            for folder in waiting:
+                future = client.submit(run_point, folder.resolve(), tuple(preload), pure=False)
+                known[future.key] = folder
+                running.add(future)
+                return
+
+        for _ in range(ahead):
+            hand_out()
+        for future in running:
+            folder = known.pop(future.key)
+            yield folder, _done(future)
+            hand_out()
+
+
+def _done(future: Any) -> Done:
+    error = future.exception()
+    if error is None:
+        done: Done = future.result()
+        return done
+    return Done(f"its worker failed: {type(error).__name__}: {error}", None, 0.0)
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
+    import logging
+
+    from distributed import Client, LocalCluster
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by rows and by exceptions
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError) as error:
+            raise NoExecutor(f"there is no dask scheduler at {scheduler}: {error}") from None
+        with client:
+            yield client
+        return
+    # Ctrl-C is for this process: those that are started meanwhile inherit that they do not hear it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        cluster = LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with cluster, Client(cluster) as client:
+        yield client
