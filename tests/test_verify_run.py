@@ -33,6 +33,7 @@ def test_a_run_comes_out_the_same_and_leaves_no_second_one(study: Path) -> None:
     done = verify(study)
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("identical: ")
+    assert "not as it was compiled" not in done.stdout
     assert [run.name for run in (study / "runs").iterdir() if run.name.isdigit()] == ["0001"]
 
 
@@ -47,10 +48,13 @@ def test_one_bit_and_another_version_are_found(study: Path, tmp_path: Path) -> N
     info = json.loads((run.folder / "run.json").read_text())
     info["versions"]["andes"] = "1.0.0"
     (run.folder / "run.json").write_text(json.dumps(info))
+    script = moved / "federates" / "ieee34.py"
+    script.write_text(script.read_text() + "# a remark\n")
     done = verify(moved)
     assert done.exit_code == 1, done.output
     assert "bus4/v_pu" in done.stdout
     assert "andes: 1.0.0 then, " in done.stdout
+    assert "federates/ieee34.py is not as it was compiled" in done.stdout
 
 
 def test_another_study_in_the_folder_is_refused(study: Path, tmp_path: Path) -> None:
@@ -58,6 +62,14 @@ def test_another_study_in_the_folder_is_refused(study: Path, tmp_path: Path) -> 
     (moved / "plan.json").write_bytes((moved / "plan.json").read_bytes() + b"\n")
     done = verify(moved)
     assert (done.exit_code, "another study" in done.stderr) == (2, True)
+
+
+def test_another_model_is_refused(study: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(study, tmp_path / "elsewhere")
+    model = moved / "models" / "ieee34" / "ieee34.dss"
+    model.write_text(model.read_text() + "! a remark\n")
+    done = verify(moved)
+    assert (done.exit_code, "differs from the model" in done.stderr) == (2, True), done.output
 
 
 def test_what_cannot_be_run_again(tmp_path: Path) -> None:

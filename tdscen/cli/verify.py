@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -23,7 +25,8 @@ def command(run: Path) -> None:
     """Run RUN again in a temporary folder and say whether every number comes out the same, to the last bit.
 
     RUN is a run of a generated folder, or such a folder (its latest run). The folder's scripts and models are used,
-    and only when its plan is the one that ran. Package versions that have changed since are named.
+    and only when its plan is the one that ran. Package versions and files that have changed since are
+    named.
 
     Exit status: 0 identical; 1 different; 2 the run is incomplete, its folder is another study by now, or it could
     not be run again; 130 interrupted.
@@ -42,7 +45,10 @@ def command(run: Path) -> None:
             again = open_run(_run(study))
             if not again.complete:
                 _give_up(f"it failed when it was run again: {again.cause}")
-            sys.exit(_judge(first, again))
+            status = _judge(first, again)
+            for edited in _edited(study):
+                click.echo(f"{edited} is not as it was compiled")
+            sys.exit(status)
     except (ResultsError, NotStarted) as error:
         _give_up(str(error))
     except OSError as error:
@@ -65,6 +71,18 @@ def _source(run: Run) -> Path:
     if (generated / PLAN).read_bytes() != (run.folder / PLAN).read_bytes():
         _give_up(f"{generated} was compiled to another study since {run.folder.name} ran: compile that one again")
     return generated
+
+
+def _edited(study: Path) -> list[str]:
+    """Files that are not, or no longer, what the compiler wrote."""
+    from tdscen.runtime.folder import MANIFEST
+
+    compiled = json.loads((study / MANIFEST).read_text(encoding="utf-8"))["files"]
+    return sorted(
+        name
+        for name, sha256 in compiled.items()
+        if not (study / name).is_file() or hashlib.sha256((study / name).read_bytes()).hexdigest() != sha256
+    )
 
 
 def _run(study: Path) -> Path:

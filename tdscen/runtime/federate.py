@@ -345,6 +345,9 @@ class Federate:
             listening = threading.Thread(target=locks.wait_released, args=(broker,), daemon=True)
             listening.start()
             listening.join(LINGER_S)
+            if not listening.is_alive():  # it wrote the cause down, unless it was killed: then that is why this failed
+                cause = f"the broker of the run was killed (no last words) {self._when()}"
+                record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
             _exit(ExitStatus.FEDERATE_FAILED)
 
     def _broker_gone(self) -> None:

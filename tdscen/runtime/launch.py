@@ -18,11 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from tdscen.runtime import folder, locks, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.progress import find_launched, interrupt, was_launched
 
-PATIENCE_S = 5.0
+PATIENCE_S = 2.0
 """How long federates may live after their broker, and a broker after it was told to stop, before they are killed."""
 
 
@@ -64,7 +64,7 @@ class Launch:
         self._others = frozenset(run.name for run in folder.run_folders(self.generated))
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
-        environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id}
+        environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id, lifeline.LAUNCHER: str(os.getpid())}
         environment |= {resuming.RESUME: self._resume.name} if self._resume else {}
         try:
             for federate in self._federates:

@@ -15,13 +15,19 @@ from tdscen.runtime import locks
 LOOK_EVERY_S = 0.2
 _PR_SET_PDEATHSIG = 1
 
+LAUNCHER = "TDSCEN_LAUNCHER"
+"""Environment variable in which a launcher of ours says its process id."""
+
 
 def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     """Have this process get signal `number` when the process that started it ends, however it ends.
 
-    The kernel does it on Linux; elsewhere a thread looks for the parent.
+    The kernel does it on Linux; elsewhere a thread looks for the parent. A parent that has ended before this is called
+    is noticed too: by what it said of itself (`LAUNCHER`), or because this process belongs to nobody any more.
     """
-    parent = os.getppid()
+    parent = int(os.environ.get(LAUNCHER) or os.getppid())
+    if os.getppid() != parent or _orphaned():
+        os.kill(os.getpid(), number)
     if sys.platform == "linux":
         import ctypes
 
@@ -31,6 +37,20 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
             os.kill(os.getpid(), number)
     else:
         threading.Thread(target=_watch_parent, args=(parent, number), name="lifeline", daemon=True).start()
+
+
+def _orphaned() -> bool:
+    """Whether this process fell to the first process of the system, which has not launched it.
+
+    In a container `helics run` may be the first process itself.
+    """
+    if os.getppid() != 1:
+        return False
+    try:
+        first = Path("/proc/1/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"helics" not in first and b"python" not in first and b"sh" not in first.split(b"\0")[0]
 
 
 def _watch_parent(parent: int, number: signal.Signals) -> None:

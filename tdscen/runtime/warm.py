@@ -22,13 +22,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
+from tdscen.runtime import lifeline
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.launch import Launch
 
 LOOK_EVERY_S = 0.01
-
-LAUNCHER = "TDSCEN_LAUNCHER"
-"""Environment variable by which a process of a run knows its parent, where the launcher says so."""
 
 PRELOADED = (
     "tdscen.runtime.service",
@@ -185,7 +183,7 @@ class WarmLaunch(Launch):
         self._warm = warm
 
     def _start(self, federate: dict[str, Any], environment: dict[str, str]) -> None:
-        parent = {LAUNCHER: str(self._warm.pid)} if LAUNCHER in environment else {}
+        parent = {lifeline.LAUNCHER: str(self._warm.pid)}
         said = self._said[federate["name"]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `__exit__`
         process = self._warm.start(
             federate["exec"],

@@ -22,6 +22,9 @@ PATIENT = 10.0
 _LOOK_FOR_DEAD_AFTER_S = 0.1
 """Federates that have not joined by then are looked for among the launcher's processes."""
 
+_ALL_STARTED_AFTER_S = 5.0
+"""By then a launcher has started every process: one that is not there has ended, and the launcher has waited for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -95,7 +98,8 @@ class Watch:
         waited_s = time.monotonic() - self._began
         if not missing or waited_s < _LOOK_FOR_DEAD_AFTER_S:
             return []
-        dead = _without_process(missing, {beat.pid for beat in self.beats.values()}, sure=others_gone)
+        late = waited_s > _ALL_STARTED_AFTER_S
+        dead = _without_process(missing, {beat.pid for beat in self.beats.values()}, sure=others_gone or late)
         if dead:
             what = "ended before it joined the run"
         elif waited_s > self._join_s:
@@ -146,6 +150,8 @@ def _without_process(missing: Sequence[str], joined: set[int], *, sure: bool) ->
         ended = [p for p in siblings if p.status() == psutil.STATUS_ZOMBIE]
         alive = {Path(word).name for p in siblings if p not in ended for word in p.cmdline()}
     except psutil.Error:  # a process that ends while it is looked at: the next look will tell
+        return []
+    if "broker.py" not in alive:  # they are forked from a process that keeps its own command line
         return []
     if not sure and all(p.pid in joined for p in ended):
         return []

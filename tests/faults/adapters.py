@@ -50,7 +50,8 @@ def fail(value: complex = 1.0 + 0j) -> complex:
         case "disk full":
             # As where a disk is full: what is there can be overwritten, and write(2) fails where a file would grow.
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            full = max(ROOM, *(path.stat().st_size for path in Path("runs").rglob("*.f64")))
+            (journal,) = Path("runs").glob(f"*/journal/{PROCESS}.f64")
+            full = max(ROOM, journal.stat().st_size)
             resource.setrlimit(resource.RLIMIT_FSIZE, (full, full))
         case "not a number":
             return complex(np.nan, 0)
