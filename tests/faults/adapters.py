@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fakes import FakeFeeder, FakeTransmission
+from fakes import SLEEP_S, FakeFeeder, FakeTransmission
 
 from tdscen.runtime.heartbeat import ROOM
 from tdscen.simulators.errors import SimulationError
@@ -99,6 +99,7 @@ class FaultyTransmission(FakeTransmission):
         return voltage_pu * fail() if self._counting.due(None) else voltage_pu
 
     def advance(self, to_s: float, power_mva: Any, answered_pu: Any = None) -> Any:
+        time.sleep(SLEEP_S)
         voltage_pu = FakeTransmission.power_flow(self, power_mva)
         return voltage_pu * fail() if self._counting.due(to_s) else voltage_pu
 

@@ -38,7 +38,11 @@ import sys
 from pathlib import Path
 from tdscen.runtime.launch import Launch
 with Launch(Path(sys.argv[1])) as launch:
-    status = launch.finish()
+    try:
+        status = launch.finish()
+    except KeyboardInterrupt:
+        launch.stop()
+        status = launch.finish()
     print(launch.said())
 sys.exit(status)
 """
@@ -130,7 +134,7 @@ def _start(cell: Cell, launcher: str, folder: Path, stamp: Path) -> subprocess.P
         "PYTHONPATH": os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "TDSCEN_FAULT": cell.name,
         "TDSCEN_FAULT_AT": str(stamp),
-        "FAKE_SLEEP_S": "0",
+        "FAKE_SLEEP_S": "0.3" if cell.process in (BROKER, LAUNCHER) else "0",  # time for a signal from outside
     }
     commands = {
         "tdscen": [sys.executable, "-c", _LAUNCH, str(folder)],
