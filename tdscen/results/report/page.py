@@ -21,6 +21,7 @@ from tdscen.event_words import happenings
 from tdscen.results.errors import ResultsError
 from tdscen.results.profile import RunTime, run_time
 from tdscen.results.recording import HOURS_FROM_S
+from tdscen.results.report.along import Along, along
 from tdscen.results.report.charts import charts, packed
 from tdscen.results.report.thinning import Thinning
 from tdscen.results.report.written import seeds, written
@@ -36,7 +37,9 @@ def page(run: Run) -> str:
     """The report of a run as HTML. Raises `ResultsError` where no step is recorded."""
     if run.recording.rows == 0:
         raise ResultsError(f"{run.folder} has no completed step to report: {run.cause}")
-    style, script = (_HERE / "page.css").read_text("utf-8"), (_HERE / "page.js").read_text("utf-8")
+    style = (_HERE / "page.css").read_text("utf-8")
+    script = "".join((_HERE / name).read_text("utf-8") for name in ("along.js", "page.js"))
+    kept = along(run)
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -48,7 +51,8 @@ def page(run: Run) -> str:
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'",
         style=Markup(style),
         script=Markup(script),
-        data=_json(_data(run)),
+        data=_json(_data(run, kept)),
+        along=kept,
         run=run,
         plan=run.plan,
         summary=summary(run),
@@ -62,9 +66,10 @@ def page(run: Run) -> str:
     )
 
 
-def _data(run: Run) -> dict[str, Any]:
+def _data(run: Run, kept: Along) -> dict[str, Any]:
     return {
         "time_s": packed(Thinning.of(run.recording.rows).times_s(run.recording.time_s), "<f8"),
+        "along": {"feeders": [asdict(each) for each in kept.feeders], "models": kept.models},
         "hours": bool(run.recording.time_s[-1] >= HOURS_FROM_S),
         "charts": [asdict(chart) for chart in charts(run)],
         "events": [{"name": each.name, "at_s": each.at_s, "until_s": each.until_s} for each in happenings(run.plan)],
