@@ -25,6 +25,7 @@ from tdscen.lower import lower
 from tdscen.plan import Plan
 from tdscen.probing import ProbeRequest, probe_all
 from tdscen.scales import resolve
+from tdscen.scenario_files import scenario_files
 from tdscen.simulators import simulator
 from tdscen.source import Source, Span
 from tdscen.syntax.nodes import Document, Expression
@@ -126,7 +127,8 @@ def compile_file(path: Path, settings: Sequence[str] = (), values: Sequence[str]
         return Compiled(replace(checked, diagnostics=sort(found), plan=None), ())
     from tdscen.emit import emit  # jinja2 is not needed to check
 
-    artifacts = emit(checked.plan, bundled_models(checked.plan, checked.models))
+    further = bundled_models(checked.plan, checked.models) | scenario_files(checked.sources)
+    artifacts = emit(checked.plan, further)
     return Compiled(replace(checked, diagnostics=sort(found)), artifacts)
 
 

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from run_folders import make_journals, make_plan, write_run
 
 from tdscen.cli import main
-from tdscen.plan import Event, Target
+from tdscen.plan import Event, FeederFederate, Target
+from tdscen.profiles import Sinusoid
 from tdscen.results import open_run
 from tdscen.results.errors import ResultsError
 from tdscen.results.report.charts import MOST_TRACES, SPREAD, charts
-from tdscen.results.report.page import page
+from tdscen.results.report.page import MOST_ROWS, page
 from tdscen.results.run import Run
 
 in_browser = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine (apt-get install chromium)")
@@ -67,6 +68,50 @@ def test_many_interfaces_are_shown_as_their_spread(tmp_path: Path) -> None:
     assert [name for name, _ in chart.traces] == [name for _, name in SPREAD]
     assert chart.members == tuple(interface.name for interface in run.plan.interfaces)
     assert chart.detail is not None
+
+
+def test_the_page_shows_what_was_written_and_who_drew_by_which_seed(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    assert "The run has no copy of the scenario" not in page(run)  # and no parameter: nothing to show
+    files = {"zz.tds": "first\n", "common/feeder.tds": "</code> second\n", "command-line.txt": "--set k=2\n"}
+    for path, words in files.items():
+        (run.folder / "scenario" / path).parent.mkdir(parents=True, exist_ok=True)
+        (run.folder / "scenario" / path).write_text(words)
+    plan = replace(run.plan, name="zz", parameters=(("k", "2"), ("clearing", "80 ms")))
+    drawn = {"bus4": [981], "bus5": [981], "bus6": [7, 8], "bus7": []}
+    text = page(replace(run, plan=plan, info=run.info | {"seeds": drawn}))
+    places = [text.index(words) for words in (">first<", "--set k=2", "&lt;/code&gt; second")]
+    assert places[0] < min(places[1:])
+    assert "<td>clearing</td><td><code>80 ms</code></td>" in text
+    for cell in ("seed 981", "bus4, bus5", "seed 7, 8", "bus6"):
+        assert re.search(f"<td[^>]*>{cell}</td>", text)
+    assert "bus7<" not in text
+
+
+def test_what_the_tables_leave_out_is_said(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    names = [run.plan.transmission.name, *(f"f{i}" for i in range(MOST_ROWS + 4))]
+    spent = {"connect_s": 1.0, "load_s": 1.0, "equilibrium_s": 1.0, "loop_s": 1.0, "waiting_s": 0.5}
+    plan = replace(run.plan, feeder_federates=tuple(FeederFederate(name, ("bus4",)) for name in names[1:]))
+    info = run.info | {"timings": {"wall_s": 2.0, "federates": dict.fromkeys(names, spent)}}
+    assert "and 5 more federates: <code>tdscen results RUN --profile</code> prints all" in page(
+        replace(run, plan=plan, info=info)
+    )
+
+
+def test_a_long_run_is_thinned_without_losing_its_extremes(tmp_path: Path) -> None:
+    plan = make_plan(steps=20_000, profile=Sinusoid(0.3, 86400.0))
+    run = open_run(write_run(tmp_path / "0001", plan))
+    text = page(run)
+    assert "The run has 20001 communication times, a chart 5000 points" in text
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])  # type: ignore[index]
+    assert data["hours"]
+    time_s = np.frombuffer(base64.b64decode(data["time_s"]), "<f8")
+    [[_, packed]] = data["charts"][0]["traces"]
+    drawn, recorded = np.frombuffer(base64.b64decode(packed), "<f4"), run.recording.column("bus4/v_pu")
+    assert len(time_s) == len(drawn) == 5000
+    assert (time_s[0], time_s[-1]) == (0.0, 20_000.0)
+    assert (drawn.min(), drawn.max()) == (np.float32(recorded.min()), np.float32(recorded.max()))
 
 
 def test_a_run_without_a_step_is_refused(tmp_path: Path) -> None:
@@ -139,6 +184,45 @@ def test_a_browser_draws_it_without_asking_for_anything(tmp_path: Path) -> None:
         assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
         assert browser.requests() == [path.resolve().as_uri()]
         assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+
+
+PAPER_PX = 718
+"""A4 between margins of 1 cm, at the 96 px of CSS an inch."""
+
+CLOSED = 'document.querySelectorAll("details:not([open])").length'
+OVERHANG = """[...document.querySelectorAll("canvas, table, pre, svg")]
+  .map((each) => each.getBoundingClientRect()).filter((box) => box.right > innerWidth + 1 || box.width === 0).length"""
+HIDDEN = 'getComputedStyle(document.getElementById("theme")).display'
+
+
+@in_browser
+def test_on_paper_it_is_light_and_nothing_is_cut_off(tmp_path: Path) -> None:
+    path, run = tmp_path / "report.html", a_run(tmp_path, MOST_TRACES + 1)
+    (run.folder / "scenario").mkdir()
+    for name in (f"{run.plan.name}.tds", "feeder.tds"):
+        (run.folder / "scenario" / name).write_text("# a comment that is rather long\n" * 30)
+    path.write_text(page(run), "utf-8", newline="\n")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        browser.run('document.getElementById("theme").click()')  # dark
+        paper = {"paperWidth": 8.27, "paperHeight": 11.69, "marginTop": 0.4, "marginBottom": 0.4}
+        pdf = base64.b64decode(browser.call("Page.printToPDF", **paper)["data"])
+        assert pdf.startswith(b"%PDF")
+        assert 2 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 6
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        browser.call(
+            "Emulation.setDeviceMetricsOverride", width=PAPER_PX, height=1000, deviceScaleFactor=1, mobile=False
+        )
+        assert browser.run(CLOSED) == 1
+        browser.run('window.dispatchEvent(new Event("beforeprint"))')
+        assert browser.run(CLOSED) == 0
+        assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert browser.run(HIDDEN) == "none"
+        assert browser.run(OVERHANG) == 0
+        assert min(browser.run(INK)) > 2000
+        browser.run('window.dispatchEvent(new Event("afterprint"))')
+        assert browser.run("document.documentElement.dataset.theme") == "dark"
+        assert browser.run(CLOSED) == 1
 
 
 def test_the_command(tmp_path: Path) -> None:

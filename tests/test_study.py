@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import signal
 import subprocess
 import time
@@ -124,7 +125,7 @@ def test_a_violated_requirement_fails_the_run_and_keeps_its_results(tmp_path: Pa
 
 def test_run_prints_scale_summary_and_where_everything_is(tmp_path: Path) -> None:
     done = subprocess.run(
-        [SCRIPTS / "tdscen", "run", SCENARIO, "-o", tmp_path / "g", "--plot"],
+        [SCRIPTS / "tdscen", "run", SCENARIO, "-o", tmp_path / "g", "--plot", "--report"],
         env=environment(),
         capture_output=True,
         text=True,
@@ -132,9 +133,14 @@ def test_run_prints_scale_summary_and_where_everything_is(tmp_path: Path) -> Non
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for words in ("23.3015", "47.8 MW at bus 4", "results:", "plot:", "balance", "pu/MW"):
+    for words in ("23.3015", "47.8 MW at bus 4", "results:", "plot:", "report:", "balance", "pu/MW"):
         assert words in done.stdout, words
-    assert (tmp_path / "g" / "runs" / "0001" / "plot.png").stat().st_size > 20_000
+    run = tmp_path / "g" / "runs" / "0001"
+    assert (run / "plot.png").stat().st_size > 20_000
+    assert (run / "scenario" / SCENARIO.name).read_bytes() == SCENARIO.read_bytes()
+    page = (run / "report.html").read_text("utf-8")
+    assert html.escape(SCENARIO.read_text("utf-8").rstrip(), quote=False).replace('"', "&#34;") in page
+    assert "<td>seed 981</td>" in page
 
 
 def test_an_interrupted_run_says_so_and_keeps_its_steps(tmp_path: Path) -> None:

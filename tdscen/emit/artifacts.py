@@ -40,8 +40,8 @@ class Artifact:
         return self.path.endswith(".py")
 
 
-def emit(plan: Plan, models: Mapping[str, bytes]) -> tuple[Artifact, ...]:
-    """All files of a plan, the manifest last. `models`: bundled model files by their path below the folder.
+def emit(plan: Plan, further: Mapping[str, bytes]) -> tuple[Artifact, ...]:
+    """All files of a plan, the manifest last. `further`: models and the scenario's text, by path below the folder.
 
     Raises `ValueError` for a plan (see `unsupported`) or a path that cannot be written out.
     """
@@ -54,7 +54,7 @@ def emit(plan: Plan, models: Mapping[str, bytes]) -> tuple[Artifact, ...]:
         **{f"federates/{f.name}.py": distribution_script(plan, f) for f in plan.feeder_federates},
         "plan.json": codec.dumps(plan),
     }
-    contents = {path: text.encode() for path, text in files.items()} | dict(models)
+    contents = {path: text.encode() for path, text in files.items()} | dict(further)
     artifacts = [Artifact(_checked(path), contents[path]) for path in sorted(contents)]
     return (*artifacts, Artifact(MANIFEST, _json(manifest(artifacts)).encode()))
 

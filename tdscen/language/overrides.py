@@ -12,6 +12,9 @@ from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 from tdscen.syntax.parser import parse_expression
 
+SETTING = "--set"
+"""What the text of a setting is called among the sources of a study."""
+
 
 def read_overrides(
     settings: Iterable[str], document: n.Document, texts: Texts, problems: list[Diagnostic], folder: Path | None = None
@@ -25,7 +28,7 @@ def read_overrides(
     ]
     overrides = {}
     for setting in settings:
-        source = texts.add("--set", setting, folder or Path())
+        source = texts.add(SETTING, setting, folder or Path())
         name, equals, value = setting.partition("=")
         start = len(name) + 1
         whole = Span(0, max(1, len(setting)), source.index)

@@ -17,7 +17,7 @@ from tdscen.profiles import Normal
 from tdscen.results import causality
 from tdscen.results import traces as measured
 from tdscen.results.errors import ResultsError
-from tdscen.results.recording import Recording, Values
+from tdscen.results.recording import HOURS_FROM_S, Recording, Values
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 """The palette of Okabe and Ito (2008), which colour-blind readers can tell apart; a brown in place of its yellow, which
@@ -171,7 +171,7 @@ def _column(recording: Recording, name: str) -> Values:
 
 def in_hours(recording: Recording) -> bool:
     """Whether a time axis is in h: from three hours on."""
-    return bool(recording.time_s[-1] >= 3 * 3600)
+    return bool(recording.time_s[-1] >= HOURS_FROM_S)
 
 
 def _time(axes: Axes, recording: Recording) -> Values:

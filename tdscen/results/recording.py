@@ -12,6 +12,9 @@ Values = NDArray[np.float64]
 
 TIME = "time_s"
 
+HOURS_FROM_S = 3 * 3600.0
+"""Runs from this length on are drawn over hours."""
+
 _UNITS = {
     "s": "s",
     "pu": "pu",

@@ -6,11 +6,14 @@ Imported by everything that reads or writes runs, so it imports nothing but the 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 PLAN = "plan.json"
 MANIFEST = "manifest.json"
 RUNNER = "runner.json"
+SCENARIO = "scenario"
+"""Folder with the scenario as it was written: in the generated folder, and copied from there into each run."""
 
 RUNS = "runs"
 RENDEZVOUS = ".rendezvous"
@@ -50,6 +53,12 @@ def next_run_folder(generated: Path) -> Path:
     for name in (JOURNAL, LOGS, STATUS):
         (run / name).mkdir()
     return run
+
+
+def keep_scenario(generated: Path, run: Path) -> None:
+    """Copy the scenario's text into a new run. Folders made before there was one have none. Raises `OSError`."""
+    if (generated / SCENARIO).is_dir() and not (run / SCENARIO).exists():
+        shutil.copytree(generated / SCENARIO, run / SCENARIO)
 
 
 def reserve(run: Path) -> None:

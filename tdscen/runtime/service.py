@@ -86,6 +86,7 @@ class Service:
         self.run = resumed.run if resumed else _new_run(generated)
         folder.reserve(self.run)
         folder.replace_text(self.run / folder.PLAN, (generated / folder.PLAN).read_text(encoding="utf-8"))
+        folder.keep_scenario(generated, self.run)
         self.output = Output(folder.log_file(self.run, folder.BROKER))
         self.status = HeartbeatFile(folder.status_file(self.run, folder.BROKER))
         self.status.write(Heartbeat(folder.BROKER, os.getpid(), "running"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tdscen.results.report.thinning import Thinning
 from tdscen.results.run import Run
 
 MOST_TRACES = 12
@@ -39,7 +40,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart over time. `traces`: name and base64 of little-endian float32, one value a recorded time.
+    """One chart over time. `traces`: name and base64 of little-endian float32, one value a drawn time (`Thinning`).
 
     `members`, `detail`: where `traces` are a spread, the names of what is spread, and their float32 values one after
     the other; `detail` is None where they would not fit.
@@ -54,6 +55,7 @@ class Chart:
 
 def charts(run: Run) -> tuple[Chart, ...]:
     """The charts of what the run recorded; a quantity that it did not record has none."""
+    thinning = Thinning.of(run.recording.rows)
     found, left = [], MOST_DETAIL_BYTES
     for quantity, title, unit, of in KINDS:
         names = _names(run, quantity, of)
@@ -62,14 +64,16 @@ def charts(run: Run) -> tuple[Chart, ...]:
         values = np.stack([run.recording.column(name) for name in names])
         labels = tuple(name.removesuffix(f"/{quantity}") for name in names)
         if len(names) <= MOST_TRACES:
-            traces = tuple((label, packed(row)) for label, row in zip(labels, values, strict=True))
+            drawn = thinning.values(values)
+            traces = tuple((label, packed(row)) for label, row in zip(labels, drawn, strict=True))
             found.append(Chart(title, unit, traces))
             continue
-        rows = _percentiles(values)
+        rows = thinning.values(_percentiles(values))
         spread = tuple((label, packed(row)) for (_, label), row in zip(SPREAD, rows, strict=True))
-        fits = 4 * values.size <= left
-        left -= 4 * values.size if fits else 0
-        found.append(Chart(title, unit, spread, labels, packed(values) if fits else None))
+        size = 4 * len(values) * thinning.times
+        fits = size <= left
+        left -= size if fits else 0
+        found.append(Chart(title, unit, spread, labels, packed(thinning.values(values)) if fits else None))
     return tuple(found)
 
 
@@ -91,6 +95,6 @@ def _names(run: Run, quantity: str, of: str) -> list[str]:
     return [name for name in run.names if name.endswith(f"/{quantity}") and name not in own]
 
 
-def packed(values: NDArray[np.float64]) -> str:
-    """Little-endian float32 in base64: seven digits, which is more than a screen shows."""
-    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+def packed(values: NDArray[np.float64], form: str = "<f4") -> str:
+    """Little-endian float32 in base64: seven digits, which is more than a screen shows. Times need float64."""
+    return base64.b64encode(np.ascontiguousarray(values, form).tobytes()).decode("ascii")

@@ -1,13 +1,11 @@
 "use strict";
 (() => {
-  const numbers = (text) => {
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    return new Float32Array(bytes.buffer);
-  };
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+  const numbers = (text) => new Float32Array(bytes(text));
   const data = JSON.parse(document.getElementById("data").textContent);
-  const time = numbers(data.time_s), last = time.length - 1;
+  const time = new Float64Array(bytes(data.time_s)), last = time.length - 1;
   const whole = [time[0], last ? time[last] : time[0] + 1];
-  let range = whole.slice();
+  let range = whole.slice(), printing = false;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   const make = (kind, parent, text, name) => {
     const made = document.createElement(kind);
@@ -17,6 +15,8 @@
     return made;
   };
   const short = (value) => String(Number(value.toPrecision(6)));
+  const UNIT = data.hours ? { s: 3600, name: " h" } : { s: 1, name: " s" };
+  const moment = (at_s) => short(at_s / UNIT.s) + UNIT.name;
   const EDGE = { left: 66, right: 10, top: 8, bottom: 24 };
 
   // Steps of 1, 2 or 5 times a power of ten, about `wanted` of them.
@@ -99,7 +99,7 @@
     read(at, from, x) {
       const row = nearest(at);
       const told = this.traces.filter((trace) => trace.on).slice(0, 8).map((trace) => trace.name + " " + short(trace.values[row]));
-      this.reading.textContent = "t = " + short(time[row]) + " s: " + told.join(", ");
+      this.reading.textContent = "t = " + moment(time[row]) + ": " + told.join(", ");
       this.draw();
       this.pen.fillStyle = this.pen.strokeStyle = colour("faint");
       this.pen.globalAlpha = from === null ? 0.6 : 0.2;
@@ -111,7 +111,7 @@
     x(at) { return EDGE.left + (at - range[0]) / (range[1] - range[0]) * this.inner; }
 
     draw() {
-      const width = this.canvas.clientWidth, height = this.canvas.clientHeight, sharp = window.devicePixelRatio || 1;
+      const width = this.canvas.clientWidth, height = this.canvas.clientHeight, sharp = printing ? 3 : window.devicePixelRatio || 1;
       this.canvas.width = width * sharp;
       this.canvas.height = height * sharp;
       this.inner = width - EDGE.left - EDGE.right;
@@ -152,7 +152,9 @@
       }
       pen.textAlign = "center";
       pen.textBaseline = "top";
-      for (const value of ticks(range[0], range[1], 6)) pen.fillText(short(value) + " s", Math.min(this.x(value), width - 20), height - EDGE.bottom + 6);
+      for (const value of ticks(range[0] / UNIT.s, range[1] / UNIT.s, 6)) {
+        pen.fillText(short(value) + UNIT.name, Math.min(this.x(value * UNIT.s), width - 20), height - EDGE.bottom + 6);
+      }
     }
 
     events(pen) {
@@ -192,9 +194,16 @@
     root.dataset.theme = now === "dark" ? "light" : "dark";
     renew();
   });
-  let before;
-  window.addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; renew(); });
-  window.addEventListener("afterprint", () => { if (before) root.dataset.theme = before; else delete root.dataset.theme; renew(); });
+  let before, closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const each of closed) each.open = true;
+    before = root.dataset.theme;
+    root.dataset.theme = "light";
+    printing = true;
+    renew();
+  });
+  window.addEventListener("afterprint", () => { for (const each of closed) each.open = false; printing = false; if (before) root.dataset.theme = before; else delete root.dataset.theme; renew(); });
   dark.addEventListener("change", renew);
   window.addEventListener("resize", redraw);
   redraw();

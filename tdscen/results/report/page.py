@@ -21,7 +21,10 @@ from tdscen.event_words import happenings
 from tdscen.results import diagram
 from tdscen.results.errors import ResultsError
 from tdscen.results.profile import RunTime, run_time
+from tdscen.results.recording import HOURS_FROM_S
 from tdscen.results.report.charts import charts, packed
+from tdscen.results.report.thinning import Thinning
+from tdscen.results.report.written import seeds, written
 from tdscen.results.run import Run
 from tdscen.results.summary import summary
 
@@ -59,12 +62,16 @@ def page(run: Run) -> str:
         most=MOST_ROWS,
         versions=run.info.get("versions") or {},
         models=run.info.get("models") or {},
+        written=written(run),
+        seeds=seeds(run),
+        thinning=Thinning.of(run.recording.rows),
     )
 
 
 def _data(run: Run) -> dict[str, Any]:
     return {
-        "time_s": packed(run.recording.time_s),
+        "time_s": packed(Thinning.of(run.recording.rows).times_s(run.recording.time_s), "<f8"),
+        "hours": bool(run.recording.time_s[-1] >= HOURS_FROM_S),
         "charts": [asdict(chart) for chart in charts(run)],
         "events": [{"name": each.name, "at_s": each.at_s, "until_s": each.until_s} for each in happenings(run.plan)],
     }

@@ -15,6 +15,7 @@ from tdscen.simulators.opendss.engine import Engine
 from tdscen.simulators.opendss.nodes import Nodes
 from tdscen.simulators.opendss.positions import Positions
 from tdscen.simulators.opendss.resources import Resources
+from tdscen.simulators.opendss.voltages import NodeVoltages, RatedVoltages
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,12 +40,14 @@ class Observer:
         observe: Sequence[Observation],
         resources: Resources,
         positions: Positions,
+        voltages: NodeVoltages,
     ) -> None:
         """`at`: the nodes of the nominal solution; those that it leaves without voltage count in no extreme."""
         self._engine = engine
         self._circuit = engine.ActiveCircuit
         self._resources, self._positions = resources, positions
         self._name = name
+        self._v_pu = RatedVoltages(voltages, at.names, at.base_kv)
         self._all_rated = at.rated
         self._rated = np.flatnonzero(at.rated)
         self._node = {node: i for i, node in enumerate(at.names)}
@@ -71,10 +74,8 @@ class Observer:
         return values
 
     def _read_voltages(self, values: Floats) -> None:
-        """What comes of the voltages of all nodes; not asked for without need, it takes a tenth of a solution."""
-        v_pu = np.asarray(self._circuit.AllBusVmagPu)
-        if not v_pu.max(initial=0.0) < np.inf:
-            v_pu = np.nan_to_num(v_pu, nan=0.0, posinf=0.0)
+        """What comes of the voltages of all nodes."""
+        v_pu = self._v_pu.read()
         if self._nodes:
             places, sources = self._from_nodes
             values[places] = v_pu[sources]

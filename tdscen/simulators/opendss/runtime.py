@@ -22,6 +22,7 @@ from tdscen.simulators.opendss.positions import Positions
 from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.supply import Supply
+from tdscen.simulators.opendss.voltages import NodeVoltages
 from tdscen.simulators.source import verify
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class OpenDssFeeder:
         self._resources = Resources(engine, self._name, controls, resources)
         self._head = head.find_head(engine, self._name)  # a resource at the source bus belongs to the feeder
         self._positions = Positions(engine)
-        self._observer = Observer(engine, at, self._name, observe, self._resources, self._positions)
+        self._voltages = NodeVoltages(engine)
+        self._observer = Observer(engine, at, self._name, observe, self._resources, self._positions, self._voltages)
         self._supply = Supply(engine, self._name, self._head.bus) if events else None
         self._supply_known, self._switched_s = True, 0.0
         others = [name for name in head.enabled_sources(engine) if name != self._head.source]
@@ -192,6 +194,7 @@ class OpenDssFeeder:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
         head.set_voltage(self._engine, self._head, voltage_pu)
+        self._voltages.follow(voltage_pu)
         self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]

@@ -60,9 +60,12 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
 
 
 def default_observe(facts: Facts) -> tuple[Observation, ...]:
-    """Lowest and highest voltage, losses, all taps and capacitor states, everything of resources that are added."""
+    """Lowest and highest voltage, all taps and capacitor states, everything of resources that are added.
+
+    Not the losses: OpenDSS sums them over all elements, which takes half as long as a solution (`docs/performance.md`).
+    """
     assert isinstance(facts, DistributionFacts)
-    wanted = [("feeder", "losses"), ("regulator", "tap"), ("capacitor", "state")]
+    wanted = [("regulator", "tap"), ("capacitor", "state")]
     if any(bus.kv > 0 for bus in facts.buses):
         wanted = [("feeder", "v_min"), ("feeder", "v_max"), *wanted]
     added = [
