@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := tdscen tests benchmarks
 
-.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume clean
+.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume extension extension-tools clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -80,8 +80,23 @@ benchmarks: $(VENV)/.run-ready
 	$(BIN)/python benchmarks/frontend.py --json benchmarks/results/frontend.json
 	$(BIN)/python benchmarks/page.py
 
+# What colours and drives scenarios in VS Code, as a file to install: code --install-extension editors/vscode/tdscen.vsix
+EXTENSION := editors/vscode
+VSCE      := @vscode/vsce@3.6.0
+extension: extension-tools
+	@echo "== make extension: $(EXTENSION)/tdscen.vsix"
+	cp LICENSE $(EXTENSION)/LICENSE
+	cd $(EXTENSION) && npm test && npx --yes $(VSCE) package --allow-missing-repository --out tdscen.vsix
+
+# The npm packages of the extension, for tests of its colours with VS Code's own engine (needs node 20 or newer).
+extension-tools: $(EXTENSION)/node_modules/.package-lock.json
+
+$(EXTENSION)/node_modules/.package-lock.json: $(EXTENSION)/package-lock.json
+	cd $(EXTENSION) && npm ci --no-progress
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis generated/*/runs generated/*/*.log
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis generated/*/runs generated/*/*.log $(EXTENSION)/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tdscen needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say PYTHON=python3.12 or so")'

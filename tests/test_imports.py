@@ -69,6 +69,7 @@ def test_the_contracts_import_nothing_of_the_rest(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files("results"), ids=lambda p: p.name)
-def test_results_know_of_the_runtime_only_its_layout_and_statuses(path: Path) -> None:
+def test_results_know_of_the_runtime_only_its_layout_statuses_and_topics(path: Path) -> None:
     assert not uses(path, *SIMULATORS)
-    assert not set(uses(path, "tdscen.runtime")) - set(uses(path, "tdscen.runtime.folder", "tdscen.runtime.status"))
+    known = ours("runtime.folder", "runtime.status", "runtime.keys")
+    assert not set(uses(path, "tdscen.runtime")) - set(uses(path, *known))

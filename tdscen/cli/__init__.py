@@ -9,10 +9,12 @@ import click
 from tdscen import __version__
 
 COMMANDS = {
+    "new": "Make a study to start from, which runs as it is.",
     "check": "Check a scenario against the language and its models.",
     "fmt": "Lay scenario files out in the canonical way.",
     "compile": "Turn a scenario into a HELICS runner file and federate scripts.",
     "plan": "Print what a scenario means: every default filled in, every scale resolved.",
+    "graph": "Draw the federation of a scenario: Mermaid text or SVG.",
     "diff": "Say what differs between two studies.",
     "git-setup": "Show studies, not text, in `git diff` of this repository.",
     "run": "Compile a scenario, run it, show progress and a summary.",

@@ -3,7 +3,7 @@
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.registry import BUILT_IN, simulator, simulators
 from tdscen.simulators.source import ModelSource
-from tdscen.simulators.spec import Observable, OptionSpec, Settable, Simulator
+from tdscen.simulators.spec import Observable, OptionSpec, Settable, ShippedModel, Simulator
 
 __all__ = [
     "BUILT_IN",
@@ -12,6 +12,7 @@ __all__ = [
     "Observable",
     "OptionSpec",
     "Settable",
+    "ShippedModel",
     "SimulationError",
     "Simulator",
     "simulator",

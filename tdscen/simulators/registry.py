@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from importlib import import_module
 
 from tdscen.facts import Side
 from tdscen.simulators.andes.spec import ANDES
 from tdscen.simulators.opendss.spec import OPENDSS
-from tdscen.simulators.spec import Simulator
+from tdscen.simulators.spec import ShippedModel, Simulator
 
 GROUP = "tdscen.simulators"
 """Entry point group: each entry points to a `Simulator` value in a module that does not import the simulator."""
@@ -37,3 +38,9 @@ def simulator(name: str) -> Simulator:
     """The simulator called `name` in scenarios. Raises `KeyError`."""
     built_in = next((simulator for simulator in BUILT_IN if simulator.name == name), None)
     return built_in or _known()[name]  # others are looked for only where one is named
+
+
+def shipped(side: Side) -> tuple[ShippedModel, ...]:
+    """The models that the simulators of one side bring with them, counted without loading one."""
+    paths = (simulator.shipped.partition(":") for simulator in simulators(side) if simulator.shipped)
+    return tuple(model for module, _, name in paths for model in getattr(import_module(module), name)())

@@ -45,6 +45,21 @@ class OptionSpec:
     help: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShippedModel:
+    """A model that comes with a simulator: its name in scenarios, how many buses, loads and generators it has.
+
+    `dynamic`: it has more than a power flow. `extra` are files that may be loaded with it and bring dynamics.
+    """
+
+    name: str
+    buses: int
+    loads: int
+    generators: int
+    dynamic: bool
+    extra: tuple[str, ...] = ()
+
+
 class Locate(Protocol):
     """Finds a model: text of `case` or `model`, folder of the scenario, further files of the same model."""
 
@@ -63,6 +78,8 @@ class Simulator:
     import paths `module:attribute`, resolved only where the simulator may be imported.
     `warm`: what a process that runs are forked from imports (`module`) or calls (`module:function`) beforehand, besides
     the module of `runtime`; neither may begin a thread.
+    `shipped`: a function of no arguments that tells the models that come with the simulator (`ShippedModel`) without
+    loading one; empty where none do.
     `power_flow` is that of a transmission adapter for `dynamics = off`; empty where the simulator has none.
     """
 
@@ -81,6 +98,7 @@ class Simulator:
     power_flow: str = ""
     settables: tuple[Settable, ...] = ()
     warm: tuple[str, ...] = ()
+    shipped: str = ""
 
 
 def find_key(key: Key, known: Iterable[Key]) -> Key:

@@ -18,6 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from tdscen.event_words import happenings
+from tdscen.results import diagram
 from tdscen.results.errors import ResultsError
 from tdscen.results.profile import RunTime, run_time
 from tdscen.results.recording import HOURS_FROM_S
@@ -30,14 +31,17 @@ from tdscen.results.summary import summary
 
 _HERE = Path(__file__).parent
 MOST_ROWS = 60
-"""Interfaces in the diagram's and the summary's tables; the charts have all."""
+"""Interfaces in the summary's tables; the charts have all."""
+
+_COLOURS = {name: f"var(--{name})" for name in ("paper", "ink", "faint", "line", "panel")} | {"link": "var(--t0)"}
+"""Of the federation's drawing: those of the page, light or dark."""
 
 
 def page(run: Run) -> str:
     """The report of a run as HTML. Raises `ResultsError` where no step is recorded."""
     if run.recording.rows == 0:
         raise ResultsError(f"{run.folder} has no completed step to report: {run.cause}")
-    style = (_HERE / "page.css").read_text("utf-8")
+    style = (_HERE / "page.css").read_text("utf-8") + diagram.style(**_COLOURS)
     script = "".join((_HERE / name).read_text("utf-8") for name in ("along.js", "page.js"))
     kept = along(run)
     environment = jinja2.Environment(
@@ -55,6 +59,7 @@ def page(run: Run) -> str:
         along=kept,
         run=run,
         plan=run.plan,
+        federation=Markup(diagram.embedded(diagram.federation(run.plan))),
         summary=summary(run),
         time=_time(run),
         most=MOST_ROWS,

@@ -84,6 +84,7 @@ ANDES = Simulator(
     runtime="tdscen.simulators.andes.runtime:AndesTransmission",
     power_flow="tdscen.simulators.andes.quasi_static:AndesPowerFlow",
     warm=("tdscen.simulators.andes.warm:warm",),
+    shipped="tdscen.simulators.andes.shipped:cases",
     settables=(
         Settable("load", "p", "active power", "what a static load draws (one that no feeder takes the place of)"),
         Settable("load", "q", "reactive power", "what a static load draws (one that no feeder takes the place of)"),

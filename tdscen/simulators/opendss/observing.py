@@ -66,6 +66,11 @@ class Observer:
         self._count = len(observe)
         self._from_nodes, self._from_positions = _gather(self._nodes), _gather(self._moving)
 
+    def solved(self) -> None:
+        """A solution was made: what `read` is about."""
+        if self._nodes or self._extremes:
+            self._v_pu.take()
+
     def read(self) -> Floats:
         """The values now, in the units of the observations. A node without supply has 0 pu."""
         values = np.empty(self._count)

@@ -211,6 +211,7 @@ class OpenDssFeeder:
         if settling != "none" and self._resources.follow_voltage:
             self._positions.outdated()
             self._resources.settle(what, with_others=settling == "all")
+        self._observer.solved()
         return self._power(what)
 
     def _solve_without_controls(self) -> None:
