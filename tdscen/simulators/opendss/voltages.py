@@ -49,8 +49,8 @@ class NodeVoltages:
 class RatedVoltages:
     """Magnitudes in pu of the nodes with a base voltage, by one pass over what OpenDSS has in memory.
 
-    `take` copies them right after a solution, `read` works on the copy: with a hundred feeders in a process the engine's
-    memory is cold again when the recording asks for it, and every call to it costs three times as much.
+    `take` copies them right after a solution, `read` works on the copy: with a hundred feeders in a process the
+    engine's memory is cold again when the recording asks for it, and every call to it costs three times as much.
     """
 
     def __init__(self, voltages: NodeVoltages, names: Sequence[str], base_kv: Floats) -> None:
