@@ -3,9 +3,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SOURCES := tdscen tests benchmarks
+SOURCES := tdscen tests benchmarks docs/_hooks
 
-.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume extension extension-tools clean
+.PHONY: demo docs test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume extension extension-tools clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -48,6 +48,11 @@ lint: $(VENV)/.test-ready
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/tdscen fmt --check scenarios
+
+# The documentation site, into site/: every internal link and anchor is checked (five seconds).
+docs: $(VENV)/.test-ready
+	@echo "== make docs: mkdocs build --strict, into site/"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 format: $(VENV)/.test-ready
 	$(BIN)/ruff check --fix $(SOURCES)
