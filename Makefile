@@ -14,8 +14,8 @@ demo: $(VENV)/.run-ready
 
 # All tests but the long simulations (those: make slow).
 test: $(VENV)/.test-ready
-	@echo "== make test: pytest without the long simulations"
-	$(BIN)/python -m pytest
+	@echo "== make test: pytest without the long simulations, in as many processes as there are cores (at most 4)"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 slow: $(VENV)/.test-ready
 	@echo "== make slow: the long simulations"
