@@ -1,4 +1,4 @@
-"""The documentation site: it builds without a warning, has every command and diagnostic, loads nothing from elsewhere."""
+"""The documentation site: it builds without a warning, has all commands and diagnostics, loads nothing from elsewhere."""
 
 from __future__ import annotations
 

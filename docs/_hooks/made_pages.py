@@ -63,7 +63,7 @@ def _commands() -> Iterator[str]:
 
 def _diagnostics() -> Iterator[str]:
     yield "# Diagnostics\n"
-    yield "What `tdscen explain CODE` prints. A code keeps its meaning; programs read them by `tdscen check --format json`.\n"
+    yield "What `tdscen explain CODE` prints. A code keeps its meaning; `tdscen check --format json` is for programs.\n"
     heading = None
     for entry in catalogue.entries():
         digits = entry.code.removeprefix("TDS")
