@@ -1,4 +1,4 @@
-"""The documentation site: it builds without a warning, has all commands and diagnostics, loads nothing from elsewhere."""
+"""The documentation site: it builds without a warning, is whole, and loads nothing from elsewhere."""
 
 from __future__ import annotations
 
