@@ -14,6 +14,7 @@ COMMANDS = {
     "fmt": "Lay scenario files out in the canonical way.",
     "compile": "Turn a scenario into a HELICS runner file and federate scripts.",
     "plan": "Print what a scenario means: every default filled in, every scale resolved.",
+    "lsp": "Serve editors over the Language Server Protocol.",
     "graph": "Draw the federation of a scenario: Mermaid text or SVG.",
     "diff": "Say what differs between two studies.",
     "git-setup": "Show studies, not text, in `git diff` of this repository.",
