@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import keyword
 import shlex
 from pathlib import Path
 from typing import Any, NoReturn
@@ -91,7 +92,7 @@ def _options(line: str) -> argparse.Namespace:
         options = _parser().parse_args(shlex.split(line))
     except ValueError as error:  # an open quotation mark
         raise UsageError(f"%%tds: {error}\n\n{HELP}") from None
-    if not options.name.isidentifier():
+    if not options.name.isidentifier() or keyword.iskeyword(options.name):
         raise UsageError(f"%%tds: {options.name} is no name for a variable\n\n{HELP}")
     return options
 
