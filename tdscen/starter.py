@@ -92,8 +92,9 @@ def contents(target: Path, wanted: Wanted) -> Mapping[str, str]:
 
 
 def _from(folder: Path, file: Path) -> str:
-    """The file as the scenario in `folder` names it."""
-    return Path(os.path.relpath(file, folder)).as_posix()
+    """The file as the scenario in `folder` names it; folders on the way may be symbolic links."""
+    real, there = (path.absolute().parent.resolve() / path.name for path in (file, folder))
+    return Path(os.path.relpath(real, there)).as_posix()
 
 
 def _transmission(target: Path, wanted: Wanted) -> _Transmission:

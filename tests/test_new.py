@@ -79,6 +79,17 @@ def test_another_case_bus_and_feeder(here: Path) -> None:
     assert "14.9 MW" in (here / "other" / "other.tds").read_text()
 
 
+def test_a_feeder_is_found_through_linked_folders(here: Path) -> None:
+    (here / "disk" / "deep").mkdir(parents=True)
+    (here / "studies").symlink_to(here / "disk" / "deep")
+    (here / "models").mkdir()
+    shutil.copy(OWN, here / "models" / "own.dss")
+    assert new("studies/one", "--feeder", "models/own.dss").exit_code == 0
+    assert '"../../../models/own.dss"' in (here / "studies" / "one" / "one.tds").read_text()
+    assert (here / "disk/deep/one/../../../models/own.dss").is_file()
+
+
+@pytest.mark.slow
 def test_a_case_of_the_user_s_own_with_a_further_file(here: Path) -> None:
     cases = cases_folder()
     assert cases is not None
@@ -159,9 +170,7 @@ def test_the_list_of_cases() -> None:
     assert "pqts.xlsx" not in done.output  # a time series, no case
 
 
-@pytest.mark.parametrize(
-    "name", ["ieee14/ieee14_full.xlsx", "ieee14/ieee14.raw", "ieee14/ieee14_zip.json", "matpower/case14.m"]
-)
+@pytest.mark.parametrize("name", ["ieee14/ieee14_full.xlsx", "ieee14/ieee14.raw"])
 def test_what_is_counted_is_what_andes_reads(name: str) -> None:
     judged_by_andes(name)
 

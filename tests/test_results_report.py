@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,11 @@ from tdscen.plan import Event, FeederFederate, Target
 from tdscen.profiles import Sinusoid
 from tdscen.results import open_run
 from tdscen.results.errors import ResultsError
+from tdscen.results.report import along
 from tdscen.results.report.charts import MOST_TRACES, SPREAD, charts
 from tdscen.results.report.page import MOST_ROWS, page
 from tdscen.results.run import Run
+from tdscen.runtime.node_voltages import NodeVoltages
 
 in_browser = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine (apt-get install chromium)")
 
@@ -184,6 +186,81 @@ def test_a_browser_draws_it_without_asking_for_anything(tmp_path: Path) -> None:
         assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
         assert browser.requests() == [path.resolve().as_uri()]
         assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+
+
+CHOOSE = """(() => { const select = document.querySelector("#along select");
+  select.selectedIndex = %d; select.dispatchEvent(new Event("change")); })()"""
+
+
+@dataclass(frozen=True)
+class Branching:
+    """A feeder of three buses: two phases to the first, one of them on to the second and to the third."""
+
+    names = ("s.1", "s.2", "m.1", "m.2", "e.1", "x.1", "far.3")
+    distance = (0.0, 0.0, 2.0, 2.0, 5.0, 3.5, None)
+    before = (None, None, 0, 1, 2, 2, None)
+    unit = "km"
+    off: float = 0.0
+
+    def nodes(self) -> Branching:
+        return self
+
+    def node_voltages_pu(self) -> tuple[int, np.ndarray]:
+        last = np.array([1.0, 1.0, 0.98, 0.97, 0.95, np.nan, 0.9]) + self.off
+        return 16, np.array([last, last - 0.02, last + 0.01, last])
+
+
+def with_voltages(run: Run, count: int) -> Run:
+    names = [interface.name for interface in run.plan.interfaces[:count]]
+    feeders = [Branching(0.01 * i) for i in range(count)]
+    NodeVoltages(feeders, names, ["ieee34"] * count).write(run.folder, "ieee34")
+    return run
+
+
+def test_voltages_along_the_feeders_are_those_that_were_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = with_voltages(a_run(tmp_path, 2), 2)
+    text = page(run)
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])["along"]  # type: ignore[index]
+    assert [feeder["name"] for feeder in data["feeders"]] == ["bus4", "bus5"]
+    model = data["models"]["ieee34"]
+    assert (model["before"], model["phase"]) == ([-1, -1, 0, 1, 2, 2, -1], [1, 2, 1, 2, 1, 1, 3])
+    kept = np.frombuffer(base64.b64decode(data["feeders"][1]["values"]), "<f4").reshape(3, 7)
+    lowest, highest, last = Branching(0.01).node_voltages_pu()[1][1:]
+    np.testing.assert_array_equal(kept, np.array([lowest, highest, last], "<f4"))
+    assert "at any of 16 recorded times" in text
+    assert "would make the page too large" not in text
+    monkeypatch.setattr(along, "MOST_BYTES", 100)
+    assert "1 more feeders would make the page too large" in page(run)
+
+
+@in_browser
+def test_a_browser_draws_the_voltages_along_a_feeder(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page(with_voltages(a_run(tmp_path, 2), 2)), "utf-8", newline="\n")
+    canvas = 'document.querySelector("#along canvas")'
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        assert int(browser.run("document.documentElement.dataset.charts")) == len(browser.run(INK))
+        assert browser.run(INK)[-1] > 2000
+        first = browser.run(f"{canvas}.toDataURL()")
+        browser.run('document.querySelector("#along .traces button").click()')
+        assert browser.run(f"{canvas}.toDataURL()") != first
+        browser.run('document.querySelector("#along .traces button").click()')
+        assert browser.run(f"{canvas}.toDataURL()") == first
+        browser.run(f"{canvas}.scrollIntoView()")
+        x, y, width = browser.run(f"(({{x, y, width}}) => [x, y, width])({canvas}.getBoundingClientRect())")
+        browser.mouse("Moved", x + 66 + 1, y + 30)  # left edge: the source
+        reading = browser.run('document.querySelector("#along .reading").textContent')
+        assert re.match(r"s\.[12] at 0 km: 0\.98 to 1\.01 pu, at last 1$", reading)
+        browser.mouse("Pressed", x + 0.3 * width, y + 80)
+        browser.mouse("Moved", x + 0.6 * width, y + 80)
+        browser.mouse("Released", x + 0.6 * width, y + 80)
+        assert browser.run(f"{canvas}.toDataURL()") != first
+        browser.run(CHOOSE % 1)
+        second = browser.run(f"{canvas}.toDataURL()")
+        browser.run(CHOOSE % 0)
+        assert browser.run(f"{canvas}.toDataURL()") == first != second
+        assert not browser.told("Runtime.exceptionThrown", "Runtime.consoleAPICalled")
 
 
 PAPER_PX = 718

@@ -15,6 +15,7 @@ from cosimulations import ROOT, SCENARIO, SCRIPTS, cosimulate, environment, scen
 from monolith import serial_frozen
 
 from tdscen.results import open_run
+from tdscen.results.node_voltages import node_voltages
 from tdscen.results.run import Run
 
 FEEDER = ROOT / "scenarios" / "feeders" / "ieee34" / "ieee34.dss"
@@ -141,6 +142,11 @@ def test_run_prints_scale_summary_and_where_everything_is(tmp_path: Path) -> Non
     page = (run / "report.html").read_text("utf-8")
     assert html.escape(SCENARIO.read_text("utf-8").rstrip(), quote=False).replace('"', "&#34;") in page
     assert "<td>seed 981</td>" in page
+    opened = open_run(run)
+    [nodes] = node_voltages(opened)
+    assert nodes.readings == opened.recording.rows
+    assert nodes.lowest_pu.min() == opened.recording.column("bus4/ieee34/feeder/v_min_pu").min()
+    assert nodes.highest_pu.max() == opened.recording.column("bus4/ieee34/feeder/v_max_pu").max()
 
 
 def test_an_interrupted_run_says_so_and_keeps_its_steps(tmp_path: Path) -> None:

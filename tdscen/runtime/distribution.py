@@ -14,6 +14,7 @@ from tdscen.profiles import Profile
 from tdscen.runtime import phases
 from tdscen.runtime.federate import Federate
 from tdscen.runtime.keys import power_key, voltage_key
+from tdscen.runtime.node_voltages import NodeVoltages
 from tdscen.runtime.vectors import Complexes
 from tdscen.times import ANSWER_OFFSET_S
 
@@ -70,6 +71,7 @@ class DistributionFederate(Federate):
         self.interfaces = tuple(interfaces)
         self._transmission = transmission
         self._noted: dict[int, int] = {}
+        self._voltages: NodeVoltages | None = None
 
     @property
     def offset_s(self) -> float:
@@ -118,6 +120,9 @@ class DistributionFederate(Federate):
 
     def measure(self, feeders: Sequence[Recorded]) -> list[Measured]:
         """What the last solution of every feeder says; to be asked before controls act and make it outdated."""
+        if self._voltages is None:
+            models = [self.plan.interface(name).distribution for name in self.interfaces]
+            self._voltages = NodeVoltages(feeders, self.interfaces, models)
         measured = [
             Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, feeder.observed())
             for feeder in feeders
@@ -155,6 +160,10 @@ class DistributionFederate(Federate):
             ]
         )
         self._append(np.concatenate([rows.ravel(), *(m.observed for m in measured)]))
+
+    def _end(self) -> None:
+        if self._voltages is not None:
+            self._voltages.write(self.run, self.name)
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -160,6 +161,9 @@ class Federate:
     def _columns(self) -> tuple[str, ...]:
         """Names of what `_append` gets, in order."""
         raise NotImplementedError
+
+    def _end(self) -> None:
+        """Write down what is kept beside the journal; called once, when the federate has ended well or not."""
 
     def _append(self, values: NDArray[np.float64]) -> None:
         """Record the row of the current time."""
@@ -325,6 +329,10 @@ class Federate:
         self._say(waiting=True)
         self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
         self._link.leave()
+        try:
+            self._end()
+        except OSError as error:
+            self.note([f"what {self.name} keeps beside its journal could not be written: {error}"])
         if self.plan.simulation.checkpoint_s is not None:
             self._sync()
         self._journal.close()
@@ -340,6 +348,8 @@ class Federate:
             if not isinstance(error, RunError):
                 self._output.log("".join(traceback.format_exception(error)))
             self._output.say(f"{self.name} failed {self._when()}: {sentence}")
+            with suppress(Exception):  # a simulator that failed may not be able to say more
+                self._end()
             self._say(state="failed", waiting=False, cause=sentence)
             broker = folder.status_file(self.run, folder.BROKER)
             listening = threading.Thread(target=locks.wait_released, args=(broker,), daemon=True)

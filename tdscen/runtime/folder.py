@@ -26,6 +26,7 @@ RESULTS = "results.parquet"
 JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
+VOLTAGES = "voltages"
 
 RESERVE = ".reserve"
 RESERVE_BYTES = 64 * 1024
@@ -104,6 +105,16 @@ def journal_rows(run: Path, federate: str) -> Path:
 def heard_rows(run: Path, federate: str) -> Path:
     """What a federate heard of the others, row by row; see `tdscen.runtime.heard`."""
     return run / JOURNAL / f"{federate}.heard"
+
+
+def node_voltages(run: Path, federate: str) -> Path:
+    """The JSON file that says which nodes a federate has watched; see `tdscen.runtime.node_voltages`."""
+    return run / VOLTAGES / f"{federate}.json"
+
+
+def node_voltages_values(run: Path, federate: str) -> Path:
+    """Their voltages, little-endian float64."""
+    return run / VOLTAGES / f"{federate}.f64"
 
 
 def log_file(run: Path, federate: str) -> Path:

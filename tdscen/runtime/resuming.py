@@ -72,6 +72,7 @@ def prepare(generated: Path, run: Path) -> Resumption:
     found = _look(generated, run)
     for federate in federates(plan):
         folder.status_file(run, federate).unlink(missing_ok=True)
+        folder.node_voltages(run, federate).unlink(missing_ok=True)
         journal.cut(run, federate, found.rows)
         heard.cut(folder.heard_rows(run, federate), found.rows)
     (run / folder.RESULTS).unlink(missing_ok=True)

@@ -39,6 +39,21 @@ class Attachment:
     replace_mvar: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FeederNodes:
+    """Nodes of a feeder (`890.1`: bus and phase) and where they lie.
+
+    `distance`: of the bus from the feeder's source along its closed lines, in `unit` ("" where a line of the model has
+    no length unit; None where no way leads). `before`: the place in `names` of the same phase at the bus before (None:
+    the source, or a phase that begins here).
+    """
+
+    names: tuple[str, ...]
+    distance: tuple[float | None, ...]
+    before: tuple[int | None, ...]
+    unit: str
+
+
 class TransmissionAdapter(Protocol):
     """A transmission system with n interfaces; vectors have n entries in the order of the interfaces."""
 
@@ -136,4 +151,19 @@ class FeederAdapter(Protocol):
 
     def observed(self) -> Floats:
         """Recorded quantities in the order they were asked for."""
+        ...
+
+
+class WithNodeVoltages(Protocol):
+    """What a feeder adapter may also have: the voltages of all its nodes, kept while they are read for other things."""
+
+    def nodes(self) -> FeederNodes | None:
+        """The nodes; None where the model has no voltages in pu. As it is switched when it is asked."""
+        ...
+
+    def node_voltages_pu(self) -> tuple[int, Floats]:
+        """How many recorded times were looked at, and each node's voltage in pu: first, lowest, highest, last (4, n).
+
+        NaN where a node had no supply.
+        """
         ...

@@ -4,7 +4,7 @@
 const os = require("node:os");
 const path = require("node:path");
 const vscode = require("vscode");
-const { LanguageClient, RevealOutputChannelOn, TransportKind } = require("vscode-languageclient/node");
+const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
 const { ACTIONS, argumentsFor, program } = require("./command");
 
 const LANGUAGE = "tds";
@@ -41,7 +41,7 @@ function tdscen(uri) {
 async function start() {
   if (!vscode.workspace.isTrusted) return;
   const command = tdscen();
-  const server = { command, args: ["lsp"], transport: TransportKind.stdio };
+  const server = { command, args: ["lsp"] }; // over its standard streams: what the client does where nothing else is said
   client = new LanguageClient("tdscen", "tdscen", server, {
     documentSelector: [{ scheme: "file", language: LANGUAGE }],
     synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{tds,dss,csv}") },

@@ -111,7 +111,7 @@
     x(at) { return EDGE.left + (at - range[0]) / (range[1] - range[0]) * this.inner; }
 
     draw() {
-      const width = this.canvas.clientWidth, height = this.canvas.clientHeight, sharp = printing ? 3 : window.devicePixelRatio || 1;
+      const width = this.canvas.clientWidth, height = this.canvas.clientHeight, sharp = tools.sharpness();
       this.canvas.width = width * sharp;
       this.canvas.height = height * sharp;
       this.inner = width - EDGE.left - EDGE.right;
@@ -186,6 +186,8 @@
 
   const place = document.getElementById("charts");
   const all = data.charts.map((given) => new Chart(given, place));
+  const tools = { colour, make, numbers, short, ticks, EDGE, sharpness: () => (printing ? 3 : window.devicePixelRatio || 1) };
+  if (data.along.feeders.length) all.push(new Along(data.along, document.getElementById("along"), tools));
   const redraw = () => all.forEach((chart) => chart.draw());
   const renew = () => all.forEach((chart) => { chart.name(); chart.draw(); });
   const root = document.documentElement, dark = window.matchMedia("(prefers-color-scheme: dark)");

@@ -22,6 +22,7 @@ from tdscen.results import diagram
 from tdscen.results.errors import ResultsError
 from tdscen.results.profile import RunTime, run_time
 from tdscen.results.recording import HOURS_FROM_S
+from tdscen.results.report.along import Along, along
 from tdscen.results.report.charts import charts, packed
 from tdscen.results.report.thinning import Thinning
 from tdscen.results.report.written import seeds, written
@@ -41,7 +42,8 @@ def page(run: Run) -> str:
     if run.recording.rows == 0:
         raise ResultsError(f"{run.folder} has no completed step to report: {run.cause}")
     style = (_HERE / "page.css").read_text("utf-8") + diagram.style(**_COLOURS)
-    script = (_HERE / "page.js").read_text("utf-8")
+    script = "".join((_HERE / name).read_text("utf-8") for name in ("along.js", "page.js"))
+    kept = along(run)
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -53,7 +55,8 @@ def page(run: Run) -> str:
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'",
         style=Markup(style),
         script=Markup(script),
-        data=_json(_data(run)),
+        data=_json(_data(run, kept)),
+        along=kept,
         run=run,
         plan=run.plan,
         federation=Markup(diagram.embedded(diagram.federation(run.plan))),
@@ -68,9 +71,10 @@ def page(run: Run) -> str:
     )
 
 
-def _data(run: Run) -> dict[str, Any]:
+def _data(run: Run, kept: Along) -> dict[str, Any]:
     return {
         "time_s": packed(Thinning.of(run.recording.rows).times_s(run.recording.time_s), "<f8"),
+        "along": {"feeders": [asdict(each) for each in kept.feeders], "models": kept.models},
         "hours": bool(run.recording.time_s[-1] >= HOURS_FROM_S),
         "charts": [asdict(chart) for chart in charts(run)],
         "events": [{"name": each.name, "at_s": each.at_s, "until_s": each.until_s} for each in happenings(run.plan)],

@@ -12,6 +12,7 @@ from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss import own_resources
 from tdscen.simulators.opendss.elements import names
 from tdscen.simulators.opendss.engine import Engine
+from tdscen.simulators.opendss.envelope import Envelope
 from tdscen.simulators.opendss.nodes import Nodes
 from tdscen.simulators.opendss.positions import Positions
 from tdscen.simulators.opendss.resources import Resources
@@ -50,6 +51,10 @@ class Observer:
         self._v_pu = RatedVoltages(voltages, at.names, at.base_kv)
         self._all_rated = at.rated
         self._rated = np.flatnonzero(at.rated)
+        self.names = tuple(at.names[i] for i in self._rated)
+        """Nodes of `envelope`: the rated phases that the nominal solution feeds."""
+        self.envelope = Envelope(len(self.names))
+        self.envelope.watch(np.arange(len(self.names)))
         self._node = {node: i for i, node in enumerate(at.names)}
         # By place in what is read: the node, the regulator or capacitor, or what finds the value.
         self._nodes: dict[int, int] = {}
@@ -60,6 +65,11 @@ class Observer:
             self._sort(place, observation)
         self._count = len(observe)
         self._from_nodes, self._from_positions = _gather(self._nodes), _gather(self._moving)
+
+    def solved(self) -> None:
+        """A solution was made: what `read` is about."""
+        if self._nodes or self._extremes:
+            self._v_pu.take()
 
     def read(self) -> Floats:
         """The values now, in the units of the observations. A node without supply has 0 pu."""
@@ -81,12 +91,15 @@ class Observer:
             values[places] = v_pu[sources]
         if self._extremes:
             rated_pu = v_pu[self._rated] if self._rated.size else np.zeros(1)
+            if self._rated.size:
+                self.envelope.take(rated_pu)
             for place, extreme in self._extremes.items():
                 values[place] = extreme(rated_pu)
 
     def leave_out_dead(self, energised: Flags) -> None:
         """From now on extremes are those of the rated nodes that the source feeds."""
         self._rated = np.flatnonzero(self._all_rated & energised)
+        self.envelope.watch(np.flatnonzero(energised[self._all_rated]))
 
     def _sort(self, place: int, observation: Observation) -> None:
         """Put an observation to those that are read together with it."""

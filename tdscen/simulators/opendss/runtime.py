@@ -12,6 +12,7 @@ import numpy as np
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource
 from tdscen.simulators.errors import ModelNotFound, SimulationError
 from tdscen.simulators.opendss import head
+from tdscen.simulators.opendss.distances import feeder_nodes
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
 from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
@@ -26,7 +27,7 @@ from tdscen.simulators.opendss.voltages import NodeVoltages
 from tdscen.simulators.source import verify
 
 if TYPE_CHECKING:
-    from tdscen.simulators.adapters import Complexes, Floats
+    from tdscen.simulators.adapters import Complexes, FeederNodes, Floats
 
 Settling = Literal["none", "inverters", "all"]
 """Which controls settle behind a solution that OpenDSS makes without controls."""
@@ -184,6 +185,15 @@ class OpenDssFeeder:
                 self._supply_known = True
         return self._observer.read()
 
+    def nodes(self) -> FeederNodes | None:
+        """The nodes whose voltages are kept, as the feeder is switched now; None where it has no voltages in pu."""
+        names = self._observer.names
+        return feeder_nodes(self._engine, names, self._head.bus) if names else None
+
+    def node_voltages_pu(self) -> tuple[int, Floats]:
+        """How many readings there were, and first, lowest, highest and last voltage of every node in pu (4, n)."""
+        return self._observer.envelope.readings, self._observer.envelope.read()
+
     def _happen(self, time_s: float) -> None:
         """The events of this time, seen by the next solution."""
         if self._events.act(time_s):
@@ -201,6 +211,7 @@ class OpenDssFeeder:
         if settling != "none" and self._resources.follow_voltage:
             self._positions.outdated()
             self._resources.settle(what, with_others=settling == "all")
+        self._observer.solved()
         return self._power(what)
 
     def _solve_without_controls(self) -> None:

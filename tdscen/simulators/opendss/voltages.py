@@ -47,7 +47,11 @@ class NodeVoltages:
 
 
 class RatedVoltages:
-    """Magnitudes in pu of the nodes with a base voltage, by one pass over what OpenDSS has in memory."""
+    """Magnitudes in pu of the nodes with a base voltage, by one pass over what OpenDSS has in memory.
+
+    `take` copies them right after a solution, `read` works on the copy: with a hundred feeders in a process the
+    engine's memory is cold again when the recording asks for it, and every call to it costs three times as much.
+    """
 
     def __init__(self, voltages: NodeVoltages, names: Sequence[str], base_kv: Floats) -> None:
         """`base_kv`: phase to neutral, for each of `names` (n); 0 where the model gives none, whose voltage is 0 pu."""
@@ -55,10 +59,15 @@ class RatedVoltages:
         self._places = voltages.places(names)
         with np.errstate(divide="ignore"):
             self._per_volt = np.where(base_kv > 0, 1e-3 / base_kv, 0.0)
+        self.take()
+
+    def take(self) -> None:
+        """Keep the voltages of the solution that was just made."""
+        self._taken = self._voltages.now()[self._places]
 
     def read(self) -> Floats:
-        """The magnitudes now, in the order of the names (n)."""
-        v_pu = np.abs(self._voltages.now()[self._places]) * self._per_volt
+        """The magnitudes when they were taken, in the order of the names (n)."""
+        v_pu = np.abs(self._taken) * self._per_volt
         if not v_pu.max(initial=0.0) < np.inf:
             v_pu = np.nan_to_num(v_pu, nan=0.0, posinf=0.0)
         return np.asarray(v_pu)
