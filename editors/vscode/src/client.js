@@ -40,6 +40,8 @@ class Server {
   async start() {
     try {
       await this.client.start();
+      // Where the server ends before it answers, the client only logs it.
+      if (!this.client.isRunning()) throw new Error("it ended without a word");
       this.running = true;
     } catch (error) {
       await this.ended();

@@ -53,7 +53,7 @@ async function start() {
   } catch (error) {
     if (server !== started) return; // another was started meanwhile
     server = undefined;
-    await complain(`${command} lsp does not start: ${error.message}. ${MEND}`);
+    await complain(`${command} lsp does not start: ${error.message.replace(/\.$/, "")}. ${MEND}`);
   }
 }
 
