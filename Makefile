@@ -3,9 +3,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SOURCES := tdscen tests benchmarks
+SOURCES := tdscen tests benchmarks docs/_hooks
 
-.PHONY: demo test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume extension extension-tools clean
+.PHONY: demo docs test slow faults soak hostile fuzz lint format generated sensitivity benchmarks resume extension extension-tools clean
 
 # The main job: IEEE 14 + IEEE 34, 15 s, from the scenario file to the summary table and a plot.
 demo: $(VENV)/.run-ready
@@ -14,8 +14,8 @@ demo: $(VENV)/.run-ready
 
 # All tests but the long simulations (those: make slow).
 test: $(VENV)/.test-ready
-	@echo "== make test: pytest without the long simulations"
-	$(BIN)/python -m pytest
+	@echo "== make test: pytest without the long simulations, in as many processes as there are cores (at most 4)"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 slow: $(VENV)/.test-ready
 	@echo "== make slow: the long simulations"
@@ -36,11 +36,16 @@ hostile: $(VENV)/.test-ready
 	@echo "== make hostile: python -m hostile (tests/hostile)"
 	cd tests && ../$(BIN)/python -m hostile --markdown ../docs/hostile.md
 
-# Damaged scenarios, plans, tables and DSS texts for as long as EXAMPLES say (20,000 of each: 10 minutes).
+# Damaged scenarios, plans, tables and DSS texts for as long as EXAMPLES say (20,000 of each: 10 minutes), then the same
+# data made by atheris, which follows the code's branches, for SECONDS_EACH.
 EXAMPLES ?= 20000
+SECONDS_EACH ?= 120
 fuzz: $(VENV)/.test-ready
 	@echo "== make fuzz: $(EXAMPLES) damaged plans, tables and DSS texts, and all damaged scenarios"
 	TDSCEN_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest -q -m "" tests/test_fuzz_data.py tests/test_front_end_fuzz.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris || true
+	@if $(BIN)/python -c "import atheris" 2> /dev/null; then cd tests && ../$(BIN)/python -m guided --seconds $(SECONDS_EACH); \
+	else echo "atheris does not install here: fuzzing that follows branches is left out"; fi
 
 lint: $(VENV)/.test-ready
 	@echo "== make lint: ruff, mypy and the layout of our scenarios"
@@ -48,6 +53,11 @@ lint: $(VENV)/.test-ready
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/tdscen fmt --check scenarios
+
+# The documentation site, into site/: every internal link and anchor is checked (five seconds).
+docs: $(VENV)/.test-ready
+	@echo "== make docs: mkdocs build --strict, into site/"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 format: $(VENV)/.test-ready
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -54,8 +54,13 @@ def test_a_damaged_plan_is_a_value_error_or_a_plan(place: tuple[Any, ...], new: 
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = new
+    a_plan_or_an_error(damaged)
+
+
+def a_plan_or_an_error(data: Any) -> None:
+    """Judge JSON that should be a plan."""
     with contextlib.suppress(ValueError):
-        assert isinstance(codec.decode(Plan, damaged), Plan)
+        assert isinstance(codec.decode(Plan, data), Plan)
 
 
 CELLS = st.one_of(st.sampled_from(["time_s", "load", "0", "1e999", "nan", '"', "\n", ",", "=1+1"]), st.text(max_size=6))
@@ -64,7 +69,11 @@ CELLS = st.one_of(st.sampled_from(["time_s", "load", "0", "1e999", "nan", '"', "
 @fuzz
 @given(st.lists(CELLS, max_size=30))
 def test_a_damaged_table_is_a_value_error_or_finite_rows(cells: list[str]) -> None:
-    text = "time_s,load\n0,1\n" + ",".join(cells)
+    finite_rows_or_an_error("time_s,load\n0,1\n" + ",".join(cells))
+
+
+def finite_rows_or_an_error(text: str) -> None:
+    """Judge the text of a table with the columns `time_s` and `load`."""
     with contextlib.suppress(ValueError):
         rows = _columns(text, ["time_s", "load"])
         assert all(abs(number) < float("inf") for row in rows for number in row)
@@ -97,8 +106,12 @@ WRITES = re.compile(r"[\s,]*(exp|expo|expor|export|show|save|dump|plot)(?=[\s,]|
 @fuzz
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=4)), max_size=15))
 def test_a_damaged_dss_text_writes_nothing(words: list[str]) -> None:
+    writes_nothing("".join(words))
+
+
+def writes_nothing(text: str) -> None:
     """Whatever stands at the start of a line that is executed is no command that writes."""
-    script = parse("".join(words))
+    script = parse(text)
     executed = script.executed({})
     assert len(executed.split("\n")) == len(script.lines)
     if script.refusals:

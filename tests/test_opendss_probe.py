@@ -117,7 +117,7 @@ def test_a_feeder_without_voltage_bases(tmp_path: Path) -> None:
     assert [bus.kv for bus in found.buses] == [0.0, 0.0]
     assert found.warnings[0].startswith("the feeder sets no voltage bases")
     expand, default = simulator("opendss").expand, simulator("opendss").default_observe
-    assert [o.column for o in default(found)] == ["feeder/losses_p_kw"]
+    assert default(found) == ()
     with pytest.raises(ValueError, match="sets no voltage bases"):
         expand("feeder", None, "v_min", found)
     with pytest.raises(ValueError, match="bus b has no voltage base"):
@@ -160,8 +160,8 @@ def test_references_become_observations(ieee34: DistributionFacts) -> None:
         with pytest.raises(KeyError):
             expand(*unknown, {"bus": "v", "regulator": "tap", "feeder": "losses"}[unknown[0]], ieee34)
     columns = [o.column for o in simulator("opendss").default_observe(ieee34)]
-    assert columns[:3] == ["feeder/v_min_pu", "feeder/v_max_pu", "feeder/losses_p_kw"]
-    assert columns[3:] == [f"regulator[{r.name}]/tap" for r in ieee34.regulators] + [
+    assert columns[:2] == ["feeder/v_min_pu", "feeder/v_max_pu"]
+    assert columns[2:] == [f"regulator[{r.name}]/tap" for r in ieee34.regulators] + [
         "capacitor[cap844]/state",
         "capacitor[cap848]/state",
     ]

@@ -6,12 +6,13 @@ A point is a folder that everybody sees: workers of a cluster need the same file
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tdscen.sweep.point import Done, cool, run_point
+from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
 AHEAD = 2
@@ -86,13 +87,25 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         with client:
             yield client
         return
-    # Ctrl-C is for this process: those that are started meanwhile inherit that they do not hear it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    with _deaf_to_interrupts():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
         )
-    finally:
-        signal.signal(signal.SIGINT, before)
     with cluster, Client(cluster) as client:
         yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C is for this process: those that are started meanwhile inherit that they do not hear it.
+
+    Only the main thread may say so; what another one starts hears it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
