@@ -64,7 +64,13 @@ def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
     help="PNG, SVG or PDF; of several figures FILE-NAME [RUN/plot.png, RUN/NAME.png].",
 )
 @click.option("--interface", metavar="NAME", help="Only this interface.")
-@click.option("--compare", "other", type=click.Path(path_type=Path), metavar="RUN2", help="A second run, dashed (not in lesson and profile).")
+@click.option(
+    "--compare",
+    "other",
+    type=click.Path(path_type=Path),
+    metavar="RUN2",
+    help="A second run, dashed (not in lesson and profile).",
+)
 def command(
     run: Path, figures: tuple[str, ...], style: str, output: Path | None, interface: str | None, other: Path | None
 ) -> None:
