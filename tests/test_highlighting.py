@@ -34,6 +34,9 @@ GRAMMAR = EXTENSION / "syntaxes" / "tds.tmLanguage.json"
 SHIPPED = sorted((HERE.parent / "scenarios").rglob("*.tds")) + sorted((HERE / "corpus" / "valid").glob("*.tds"))
 ALL = sorted([*SHIPPED, *(HERE / "corpus" / "invalid").glob("*.tds"), *(HERE / "corpus" / "format").glob("*.tds")])
 
+LINES_WITHIN_WORDS = {"comments_in_brackets.in.tds", "comments_in_brackets.out.tds"}
+"""Samples in which a comment or a new line parts what belongs together: patterns see one line at a time."""
+
 NODE = shutil.which("node")
 WITHOUT_NODE = (
     "no node on this machine (apt-get install nodejs npm)"
@@ -138,6 +141,16 @@ def _expression(expression: n.Expression) -> Iterator[Meaning]:
             yield from _expression(inner)
 
 
+def laid_out_samples() -> Iterator[tuple[Path, str, list[Meaning]]]:
+    """Every sample that parses, sound or not, with what the parser made of its words."""
+    for path in ALL:
+        content = path.read_bytes()
+        read = Source.from_text(path.name, content.decode("utf-8", "replace"))
+        document, problems = parse(read)
+        if not problems and read.text.encode() == content and path.name not in LINES_WITHIN_WORDS:
+            yield path, read.text, [(kind, span) for kind, span in meanings(document) if kind != "keyword"]
+
+
 def pygments(text: str) -> dict[int, tuple[int, _TokenType]]:
     """Tokens by their beginning."""
     return {start: (start + len(value), kind) for start, kind, value in TdsLexer().get_tokens_unprocessed(text)}
@@ -152,6 +165,14 @@ def test_pygments_colours_what_the_parser_reads(path: Path) -> None:
     for kind, span in meanings(document):
         end, found = tokens[span.start]
         assert (end, found in PYGMENTS[kind]) == (span.end, True), (kind, read.text[span.start : span.end], found)
+
+
+def test_pygments_colours_every_sample_as_the_parser_reads_it() -> None:
+    for path, text, found in laid_out_samples():
+        tokens = pygments(text)
+        for kind, span in found:
+            end, token = tokens[span.start]
+            assert (end, token in PYGMENTS[kind]) == (span.end, True), (path.name, text[span.start : span.end], token)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
@@ -249,6 +270,18 @@ def test_vs_code_colours_what_the_parser_reads(path: Path) -> None:
         found_end, scope = tokens[start]
         assert (found_end, scope in TEXTMATE[kind]) == (end, True), (kind, text[span.start : span.end], scope)
     assert not [scope for _, _, scope in coloured()[str(path)] if scope.startswith("invalid.")]
+
+
+@with_node
+def test_vs_code_colours_every_sample_as_the_parser_reads_it() -> None:
+    samples = list(laid_out_samples())
+    assert len(samples) > 100
+    for path, text, found in samples:
+        tokens = {start: (end, scope) for start, end, scope in coloured()[str(path)]}
+        for kind, span in found:
+            start, end = (units_of_16_bits(text[:place]) for place in (span.start, span.end))
+            found_end, scope = tokens[start]
+            assert (found_end, scope in TEXTMATE[kind]) == (end, True), (path.name, text[span.start : span.end], scope)
 
 
 @with_node

@@ -56,11 +56,13 @@ def test_a_whole_study_that_is_sound(here: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_runs_at_once(here: Path) -> None:
+def test_it_runs_at_once_on_a_machine_that_has_run_nothing_yet(here: Path) -> None:
+    """Nothing is remembered, and ANDES's code is not generated."""
+    fresh = os.environ | {"HOME": str(here), "TDSCEN_CACHE": str(here / "cache")}
     program = Path(sys.executable).parent / "tdscen"
-    assert new("first").exit_code == 0
-    done = subprocess.run([program, "run", "first/first.tds"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    for command in (["new", "first"], ["run", "first/first.tds"]):
+        done = subprocess.run([program, *command], capture_output=True, text=True, check=False, env=fresh)
+        assert done.returncode == 0, done.stdout + done.stderr
     assert "complete, 15 of 15 steps" in done.stdout
 
 

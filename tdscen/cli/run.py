@@ -60,7 +60,6 @@ def command(
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
-    from tdscen.cli.resuming import interrupted, only_results_missing
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
@@ -74,6 +73,9 @@ def command(
         elif output or force or settings:
             raise click.UsageError("--resume goes on with what was compiled: without --output, --force and --set")
         else:
+            # Needs numpy: a tenth of a second that no other run waits for.
+            from tdscen.cli.resuming import interrupted, only_results_missing
+
             found = interrupted(resume)
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):

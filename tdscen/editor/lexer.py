@@ -52,7 +52,7 @@ class TdsLexer(RegexLexer):  # type: ignore[misc]  # pygments states no types
             (rf"({v.terminal('NUMBER')})({_GAP})(%|{v.unit()}\b)", bygroups(Number, Whitespace, Keyword.Type)),
             (v.terminal("NUMBER"), Number),
             (r"\.\.", Operator),
-            (rf"(\.)({_NAME})", bygroups(Punctuation, Name.Property)),
+            (rf"(\.)({_GAP})({_NAME})", bygroups(Punctuation, Whitespace, Name.Property)),
             (rf"{_whole(v.functions())}(?={_GAP}\()", Name.Builtin),
             (rf"{_NAME}(?={_GAP}\()", Name.Function),
             (_whole(v.words()), Keyword.Constant),
