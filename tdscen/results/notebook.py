@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 """So many interfaces are listed, and checks likewise."""
 
-MOST_DRAWN = 8
+MOST_DRAWN, FEW_ROWS = 8, 100
 _SIZE_IN, _DPI = (7.2, 2.3), 110
 _MARKS = {True: ("✓", "#1a7f37"), False: ("✗", "#d1242f"), None: ("·", "inherit")}
 _LEFT = "text-align:left"
@@ -105,11 +105,12 @@ def small_plot(run: Run) -> bytes:
         mpl.rcParams.update({"font.size": 8, "axes.grid": True, "grid.color": "0.9", "axes.formatter.useoffset": False})
         figure = Figure(figsize=_SIZE_IN, layout="constrained")
         axes = figure.subplots(1, 2)
+        marker = ".-" if recording.rows <= FEW_ROWS else "-"  # between two rows nothing is known
         for ink in panels.inks(run.plan.interfaces[:MOST_DRAWN]):
             for place, quantity in zip(axes, ("v_pu", "p_mw"), strict=True):
                 if f"{ink.name}/{quantity}" in recording:
                     values = recording.column(f"{ink.name}/{quantity}")
-                    place.plot(recording.time_s, values, color=ink.colour, lw=ink.width, label=ink.name)
+                    place.plot(recording.time_s, values, marker, color=ink.colour, lw=ink.width, ms=3, label=ink.name)
         for place, label in zip(axes, ("interface V in pu", "interface P in MW"), strict=True):
             place.set(xlabel="time in s", ylabel=label)
         if 1 < len(run.plan.interfaces) <= MOST_DRAWN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,10 @@ class Run:
         return render_text(self.summary, width=100)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(self))
+        """In IPython; without the wall time, so that a notebook that runs again says the same."""
+        from tdscen.results.render import render_text
+
+        printer.text(render_text(replace(self.summary, wall_s=None), width=100))
 
     def _repr_html_(self) -> str:
         from tdscen.results.notebook import run_html
