@@ -294,13 +294,21 @@ def test_vs_code_colours_every_character(path: Path) -> None:
         assert not (bare and plain.strip()), (plain, scope)
 
 
+UNCLOSED = "interface a {\n  transmission = ieee14.bus[f(\ninterface b {\n  load = 1\n}\n"
+
+
+def test_an_unclosed_bracket_ends_where_a_block_begins() -> None:
+    found = [value for kind, value in TdsLexer().get_tokens(UNCLOSED) if kind in Keyword.Declaration]
+    assert found == ["interface", "interface"]
+
+
 @with_node
 def test_an_unfinished_text_does_not_spoil_what_follows(tmp_path: Path) -> None:
     """A brace, a bracket and a quote that are missing, a block that there is not: the next block is coloured."""
     text = (
         'transmission ieee14 {\n  case = "x\n}\nfoo bar {\n  x = 1 parsec\n}\n'
         "interface bus4 {\n  transmission = ieee14.bus[4\n}\nsimulation {\n  step = 1 s\n\n"
-        "interface other {\n  load = 1\n}\n"
+        "interface other {\n  load = 1\n}\n" + UNCLOSED
     )
     path = tmp_path / "x.tds"
     path.write_text(text)
@@ -309,9 +317,9 @@ def test_an_unfinished_text_does_not_spoil_what_follows(tmp_path: Path) -> None:
     scopes: dict[str, list[str]] = {}
     for start, end, scope in json.loads(done.stdout)[str(path)]:
         scopes.setdefault(text[start:end], []).append(scope)
-    assert scopes["interface"] == ["keyword.control.tds"] * 2
-    assert scopes["bus4"] == scopes["other"] == ["entity.name.type.tds"]
+    assert scopes["interface"] == ["keyword.control.tds"] * 4
+    assert scopes["bus4"] == scopes["other"] == scopes["b"] == ["entity.name.type.tds"]
     assert scopes["simulation"] == ["keyword.control.tds"]
-    assert scopes["load"] == scopes["step"] == ["support.type.property-name.tds"]
+    assert set(scopes["load"] + scopes["step"]) == {"support.type.property-name.tds"}
     assert scopes['"x'] == ["invalid.illegal.unterminated.tds"]
     assert scopes["parsec"] == ["invalid.illegal.unit.tds"]

@@ -118,12 +118,12 @@ def _expression() -> list[Rule]:
 
 
 def _brackets(begin: str, end: str, kind: str) -> Rule:
-    """Names before `=` are arguments; a brace, which cannot stand inside, ends what was not closed."""
+    """Names before `=` are arguments; what cannot stand inside ends what was not closed."""
     argument = {"match": rf"\b{_NAME}(?={_GAP}=)", "name": "variable.parameter.tds"}
     return {
         "begin": begin,
         "beginCaptures": _scopes({0: f"punctuation.section.{kind}.begin"}),
-        "end": rf"{end}|(?=[{{}}])",
+        "end": rf"{end}|{v.unclosed()}",
         "endCaptures": _scopes({0: f"punctuation.section.{kind}.end"}),
         "patterns": [argument, _use("expression")],
     }
