@@ -19,7 +19,8 @@ from tdscen.probing import probe
 from tdscen.simulators.andes import shipped
 from tdscen.simulators.andes.files import cases_folder
 from tdscen.simulators.registry import shipped as shipped_models
-from tdscen.starter import StartError, Wanted, contents
+from tdscen.starter import Wanted, contents
+from tdscen.starter_text import StartError, StartTransmission, scenario_text
 from tdscen.syntax.formatter import format_text
 
 OWN = ROOT / "scenarios" / "feeders" / "ieee34" / "ieee34.dss"
@@ -152,6 +153,15 @@ def test_a_name_that_no_text_can_hold(here: Path) -> None:
     shutil.copy(OWN, here / 'a"b.dss')
     with pytest.raises(StartError, match="cannot stand in a scenario"):
         contents(here / "x", Wanted(feeder=here / 'a"b.dss'))
+
+
+def test_buses_with_names(here: Path) -> None:
+    named = StartTransmission("a.xlsx", ("b.dyr", "c.dyr"), "NORTH 1", None, dynamic=True)
+    text = scenario_text("x", named, "d.dss")
+    assert 'transmission = a.bus["NORTH 1"]' in text
+    assert "interface bus_NORTH_1 {" in text
+    assert 'addfiles  = ["b.dyr", "c.dyr"]' in text
+    assert "whole load of the bus\n" in text
 
 
 def test_labels_are_names_and_differ(here: Path) -> None:

@@ -263,6 +263,22 @@ def test_a_browser_draws_the_voltages_along_a_feeder(tmp_path: Path) -> None:
         assert not browser.told("Runtime.exceptionThrown", "Runtime.consoleAPICalled")
 
 
+@in_browser
+def test_a_hundred_interfaces_are_all_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page(with_voltages(a_run(tmp_path, 100), 100)), "utf-8", newline="\n")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+        inked = browser.run(INK)
+        assert len(inked) == int(browser.run("document.documentElement.dataset.charts"))
+        assert min(inked) > 2000
+        choices = browser.run('[...document.querySelectorAll("select")].map((each) => each.options.length)')
+        assert choices.count(101) >= 6  # "add one of 100", and each of them
+        assert choices[-1] == 100  # the feeders along which voltages are drawn
+        assert browser.requests() == [path.resolve().as_uri()]
+
+
 PAPER_PX = 718
 """A4 between margins of 1 cm, at the 96 px of CSS an inch."""
 
