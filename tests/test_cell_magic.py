@@ -120,6 +120,16 @@ def test_a_run_in_a_terminal_is_text_and_leaves_nothing_behind(cells: Cells, fol
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
+def test_a_changed_script_is_kept_and_its_failure_ends_the_cell(cells: Cells, folder: Path) -> None:
+    script = tdscen.compile(STUDY, name="study") / "federates" / "feeder.py"
+    script.write_text("raise SystemExit('this feeder is not there')\n")
+    said, error = cells("study --run")
+    assert said.startswith("kept your changed generated/study/federates/feeder.py (force=True replaces it)")
+    assert "study, run 0001: " in said
+    assert "Traceback" not in said
+    assert error is not None
+
+
 KERNEL = [
     "%load_ext tdscen",
     f"%%tds wrong\n{WRONG}",

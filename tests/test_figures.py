@@ -96,6 +96,11 @@ def test_interface_holds_voltage_angle_and_drawn_power_of_both_runs(tmp_path: Pa
             panels, ("v_pu", "angle_rad", "drawn_p_mw", "drawn_q_mvar"), (1, 180 / np.pi, 1, 1), strict=True
         ):
             assert holds(axes, recorded.time_s, factor * recorded.column(f"bus4/{name}")), name
+    turning = np.linspace(0, 4 * np.pi, 16)  # two turns, recorded between -pi and pi
+    journals = make_journals(run.plan)
+    journals["ieee14"]["bus4/angle_rad"] = np.angle(np.exp(1j * turning))
+    angle = drawn("interface", open_run(write_run(tmp_path / "3", run.plan, journals))).axes[1]
+    np.testing.assert_allclose(np.asarray(angle.lines[0].get_ydata(), float), np.degrees(turning), atol=1e-9)
     assert all(marked(axes) for axes in panels)
     legend = panels[0].get_legend()
     assert legend is not None

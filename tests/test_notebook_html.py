@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from html import unescape
@@ -11,8 +12,11 @@ from xml.etree import ElementTree
 from run_folders import make_plan, write_run
 
 import tdscen
+from tdscen.api.running import Progress
 from tdscen.api.scenario import rendered
+from tdscen.notebook.progress import Line, html
 from tdscen.results.notebook import small_plot
+from tdscen.runtime.progress import FederateProgress
 
 WRONG = """scenario "<script>alert('title')</script>"
 transmission ieee14 { case = "ieee14/ieee14_full.xlsx" }
@@ -67,3 +71,23 @@ def test_the_picture_is_a_picture_of_a_few_kilobytes(tmp_path: Path) -> None:
     content = small_plot(run)
     assert content.startswith(b"\x89PNG")
     assert 5_000 < len(content) < 100_000
+
+
+def test_progress_in_a_terminal_is_one_line_that_goes_away(tmp_path: Path) -> None:
+    federates = (FederateProgress("<b>", "running", 7.0, 3, 1.0), FederateProgress("d", "loading", None, 0, 1.0))
+    half, whole = Progress(tmp_path, federates, 15.0), Progress(tmp_path, federates[:1], 15.0)
+    assert half.reached_s == 0.0
+    assert html(whole).endswith("<code>7 of 15 s (&lt;b&gt; running)</code>")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        with Line(stream) as line:
+            line(half)
+            line(whole)
+    assert "\r0 of 15 s (<b> running, d loading)\r7 of 15 s (<b> running)  " in terminal.getvalue()
+    assert terminal.getvalue().endswith(" \r")
+    assert file.getvalue() == ""

@@ -225,3 +225,16 @@ def test_every_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(parts) >= 5
     for part in parts:
         exec(compile(part, "docs/python.md", "exec"), space)
+
+
+@pytest.mark.slow
+def test_several_workers_need_a_guard_and_say_so(folder: Path) -> None:
+    pytest.importorskip("distributed", reason="pip install 'tdscen[sweep]'")
+    (folder / "swept.tds").write_text(STUDY + "sweep deviations { deviation = [1 %, 2 %] }\n")
+    call = 'tdscen.sweep("swept.tds", workers=2).state.tolist()'
+    (folder / "bare.py").write_text(f"import tdscen\nprint({call})\n")
+    (folder / "guarded.py").write_text(f'import tdscen\nif __name__ == "__main__":\n    print({call})\n')
+    bare = subprocess.run([sys.executable, "bare.py"], capture_output=True, text=True, check=False)
+    assert bare.stderr.splitlines()[-1].startswith("tdscen.api.errors.SweepError: the workers did not start")
+    guarded = subprocess.run([sys.executable, "guarded.py"], capture_output=True, text=True, check=False)
+    assert guarded.stdout == "['complete', 'complete']\n", guarded.stderr

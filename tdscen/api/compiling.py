@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from tdscen.api.errors import ScenarioError, ScenarioWarning
+from tdscen.api.errors import ScenarioError, ScenarioWarning, ScriptKept
 from tdscen.api.scenario import Scenario, Settings, as_scenario, rendered, require
 from tdscen.compiler import Compiled
 from tdscen.emit import WriteError, write
@@ -41,5 +41,5 @@ def write_folder(compiled: Compiled, output: str | Path | None, *, force: bool) 
         raise ScenarioError(str(error)) from None
     for kept in written.kept:
         said = f"kept your changed {(where / kept).as_posix()} (force=True replaces it)"
-        warnings.warn(said, ScenarioWarning, stacklevel=3)
+        warnings.warn(said, ScriptKept, stacklevel=3)
     return where

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+PUBLIC = "tdscen"
+"""Where users find these classes, and what a traceback calls them."""
+
 if TYPE_CHECKING:
     from tdscen.diagnostics import Diagnostic
     from tdscen.results.run import Run
@@ -14,6 +17,8 @@ class ScenarioError(Exception):
 
     `diagnostics` are the same as data, none where the reason is not in the scenario (a folder that cannot be written).
     """
+
+    __module__ = PUBLIC
 
     def __init__(self, text: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
         super().__init__(text)
@@ -26,6 +31,8 @@ class RunError(Exception):
     `run` is the run as far as it came, None where none began; `status` what `tdscen run` would have exited with.
     """
 
+    __module__ = PUBLIC
+
     def __init__(self, text: str, status: int, run: Run | None = None) -> None:
         super().__init__(text)
         self.status = status
@@ -35,6 +42,16 @@ class RunError(Exception):
 class SweepError(Exception):
     """A sweep cannot be run; the text is one sentence."""
 
+    __module__ = PUBLIC
+
 
 class ScenarioWarning(UserWarning):
     """Something about a scenario or its generated folder that does not keep it from running."""
+
+    __module__ = PUBLIC
+
+
+class ScriptKept(ScenarioWarning):
+    """A generated script that the user has changed was left as it is."""
+
+    __module__ = "tdscen.api.errors"

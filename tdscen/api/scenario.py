@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +18,7 @@ from tdscen.source import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tdscen.api.running import Progress
     from tdscen.results.run import Run
 
 Settings: TypeAlias = Mapping[str, str | float | bool]
@@ -62,17 +63,31 @@ class Scenario:
 
         return compile_(self, output, force=force)
 
-    def run(self, output: str | Path | None = None, **options: Any) -> Run:
+    def run(
+        self,
+        output: str | Path | None = None,
+        *,
+        force: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Run:
         """As `tdscen.run`."""
         from tdscen.api.running import run
 
-        return run(self, output, **options)
+        return run(self, output, force=force, progress=progress)
 
-    def sweep(self, sweep: str | None = None, **options: Any) -> pd.DataFrame:
+    def sweep(
+        self,
+        sweep: str | None = None,
+        *,
+        output: str | Path | None = None,
+        workers: int = 1,
+        retry: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> pd.DataFrame:
         """As `tdscen.sweep`."""
         from tdscen.api.sweeping import sweep as sweep_
 
-        return sweep_(self, sweep, **options)
+        return sweep_(self, sweep, output=output, workers=workers, retry=retry, progress=progress)
 
     def written_out(self, values: Sequence[str] | None = None) -> Compiled:
         """The scenario compiled in memory; `values`: those of a point of a sweep, each `NAME=VALUE`."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import keyword
 import shlex
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.display import display
 
-from tdscen.api.errors import RunError, ScenarioError
+from tdscen.api.errors import RunError, ScenarioError, ScenarioWarning, ScriptKept
 from tdscen.api.running import run
 from tdscen.api.scenario import Scenario, load
-from tdscen.notebook.progress import Bar
+from tdscen.notebook.progress import shown_by
 
 HELP = """%%tds NAME [--check | --run] [--set PARAMETER=VALUE]... [-o FOLDER] [--force]
 
@@ -66,25 +69,33 @@ def tds(shell: Any, line: str, cell: str) -> None:
         return
     if scenario.diagnostics:
         display(scenario)
-    shell.user_ns[options.name] = _run(scenario, options)
+    shell.user_ns[options.name] = _run(shell, scenario, options)
     display(shell.user_ns[options.name])
 
 
-def _run(scenario: Scenario, options: argparse.Namespace) -> Any:
-    import warnings
-
-    from tdscen.api.errors import ScenarioWarning
-
+def _run(shell: Any, scenario: Scenario, options: argparse.Namespace) -> Any:
     try:
-        with Bar() as bar, warnings.catch_warnings(record=True) as met:
-            warnings.simplefilter("always", ScenarioWarning)
-            done = run(scenario, options.output, force=options.force, progress=bar)
+        with shown_by(shell) as bar, _plain_warnings():
+            return run(scenario, options.output, force=options.force, progress=bar)
     except (ScenarioError, RunError) as error:
         raise _Shown(str(error)) from None
-    for warning in met:
-        if isinstance(warning.message, ScenarioWarning) and str(warning.message).startswith("kept"):
-            print(warning.message)
-    return done
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Scripts that were kept are told in one line, without a place in our code; problems were displayed before."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ScriptKept)
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **further: Any) -> None:
+            if issubclass(category, ScriptKept):
+                print(message)
+            elif not issubclass(category, ScenarioWarning):
+                shown(message, category, *place, **further)
+
+        warnings.showwarning = show
+        yield
 
 
 def _options(line: str) -> argparse.Namespace:

@@ -15,6 +15,13 @@ from typing import Any
 from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
+UNGUARDED = (
+    "the workers did not start: they are new processes that import the script which asks for them, so it has to ask "
+    'below `if __name__ == "__main__":` (or use one worker)'
+)
+PAGE = "127.0.0.1:0"
+"""Where dask serves the state of a cluster on this machine: a free port, as several sweeps may go on at a time."""
+
 AHEAD = 2
 """So many points a worker are compiled and handed out before the first of them is back."""
 
@@ -87,10 +94,13 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         with client:
             yield client
         return
-    with _deaf_to_interrupts():
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
-        )
+    try:
+        with _deaf_to_interrupts():
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=PAGE, memory_limit=0
+            )
+    except RuntimeError:
+        raise NoExecutor(UNGUARDED) from None
     with cluster, Client(cluster) as client:
         yield client
 

@@ -32,7 +32,7 @@ def draw(subject: Subject) -> Figure:
             axes[1].axhline(tolerance, color=colour, lw=0.7, ls=":", label=f"tolerance {tolerance:g} pu")
     axes[0].set_ylabel("exchanges")
     axes[0].yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes[0].set_ylim(bottom=0)
+    axes[0].set_ylim(0, 1.25 * axes[0].get_ylim()[1])  # room for the names of events
     axes[1].set_ylabel("residual (pu)")
     _logarithmic(axes[1])
     time_axes.legend_above(axes[0])

@@ -24,7 +24,9 @@ def draw(subject: Subject) -> Figure:
     for panel, (quantity, label, factor, stepped) in zip(axes.flat, PANELS, strict=True):
         for run, dash in zip(subject.runs, time_axes.DASHES, strict=False):
             for ink in subject.inks:
-                values = factor * column(run, f"{ink.name}/{quantity}")
+                values = column(run, f"{ink.name}/{quantity}")
+                # Speeds off the nominal one turn angles on and on: drawn without the jumps from 180 to -180 deg.
+                values = factor * (np.unwrap(values) if quantity == "angle_rad" else values)
                 style = "steps-pre" if stepped else "default"
                 panel.plot(
                     time_axes.time(subject, run), values, color=ink.colour, lw=ink.width, ls=dash, drawstyle=style

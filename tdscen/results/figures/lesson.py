@@ -36,5 +36,7 @@ def scales(chosen: tuple[Interface, ...]) -> str:
     if len(factors) == 1:
         where = "" if len(chosen) == 1 else f" at each of {len(chosen)} interfaces"
         return f"{factors.pop()}{where}"
-    told = ", ".join(f"{each.name} {each.scale.p_factor:.6g} ({each.scale.rule})" for each in chosen[:3])
-    return f"{told} and {len(chosen) - 3} more" if len(chosen) > 3 else told
+    if len(chosen) > 3:
+        values = [each.scale.p_factor for each in chosen]
+        return f"{min(values):.6g} to {max(values):.6g} at {len(chosen)} interfaces"
+    return ", ".join(f"{each.name} {each.scale.p_factor:.6g} ({each.scale.rule})" for each in chosen)
