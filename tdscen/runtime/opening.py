@@ -9,7 +9,6 @@ from pathlib import Path
 from tdscen import codec
 from tdscen.event_words import happenings
 from tdscen.plan import Plan
-from tdscen.profiles import for_interface, seeds
 from tdscen.runtime import folder, rendezvous
 from tdscen.runtime.record import now, read, write
 
@@ -35,7 +34,7 @@ def open_record(run: Path, plan: Plan, port: int) -> None:
             "scenario": {"file": plan.source, "sha256": plan.source_sha256},
             "models": _models(plan),
             "versions": _versions(),
-            "seeds": _seeds(plan),
+            "seeds": plan.drawn_seeds(),
             "scale": {i.name: codec.encode(i.scale) for i in plan.interfaces},
             "coupling": plan.simulation.coupling,
             "step_s": plan.simulation.step_s,
@@ -82,18 +81,6 @@ def reopen(run: Path, plan: Plan, port: int, row: int, at_s: float) -> None:
 def _models(plan: Plan) -> dict[str, dict[str, str]]:
     models = {plan.transmission.name: plan.transmission.case} | {d.name: d.model for d in plan.distributions}
     return {name: {"path": m.path, "origin": m.origin, "sha256": m.sha256} for name, m in models.items()}
-
-
-def _seeds(plan: Plan) -> dict[str, list[int]]:
-    """Of each interface's load, and of the resources there that draw anything (`bus4/roof`)."""
-    found = {i.name: list(seeds(for_interface(i.profile, i.name))) for i in plan.interfaces}
-    for interface in plan.interfaces:
-        for resource in plan.resources_of(interface.distribution):
-            there = resource.at_interface(interface.name)
-            drawn = [s for p in (there.profile, there.charge, there.discharge) if p is not None for s in seeds(p)]
-            if drawn:
-                found[f"{interface.name}/{resource.name}"] = drawn
-    return found
 
 
 def _versions() -> dict[str, str]:
