@@ -21,6 +21,12 @@ slow: $(VENV)/.test-ready
 	@echo "== make slow: the long simulations"
 	$(BIN)/python -m pytest -m slow
 
+# The notebook of the lesson, from its first cell to its last (half a minute). What it shows is committed: after a change
+# of it, TDSCEN_UPDATE=1 .venv/bin/python -m pytest -m slow tests/test_lesson.py
+lesson: $(VENV)/.test-ready
+	@echo "== make lesson: docs/lesson.ipynb"
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=300 docs/lesson.ipynb
+
 # Every way in which a process of a run can fail, under `tdscen run` and under `helics run` (a quarter of an hour).
 faults: $(VENV)/.test-ready
 	@echo "== make faults: process x when x how"

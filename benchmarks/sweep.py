@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tdscen.compiler import compile_file
-from tdscen.sweep.points import Point, points
+from tdscen.studies.points import Point, points
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "lesson_sensitivity.tds"
 COMMAND = [sys.executable, "-c", "from tdscen.cli import main; main()"]

@@ -119,7 +119,18 @@ def compile_file(path: Path, settings: Sequence[str] = (), values: Sequence[str]
 
     `settings`, `values`: as in `check_file`.
     """
-    checked = check_file(path, settings, values)
+    return _write_out(check_file(path, settings, values))
+
+
+@_without_collection()
+def compile_source(
+    source: Source, folder: Path, settings: Sequence[str] = (), values: Sequence[str] | None = None
+) -> Compiled:
+    """The same for a text whose paths begin in `folder`."""
+    return _write_out(check_source(source, folder, settings, values))
+
+
+def _write_out(checked: Checked) -> Compiled:
     if checked.plan is None:
         return Compiled(checked, ())
     found = (*checked.diagnostics, *not_yet(checked.study))

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from tdscen.facts import Key
-from tdscen.profiles import Profile, for_interface
+from tdscen.profiles import Profile, for_interface, seeds
 from tdscen.times import communication_times_s
 
 FORMAT = 2
@@ -353,6 +353,17 @@ class Plan:
     def resources_of(self, distribution: str) -> tuple[Resource, ...]:
         """The resources that are added to every feeder of a model."""
         return tuple(resource for resource in self.resources if resource.at.system == distribution)
+
+    def drawn_seeds(self) -> dict[str, list[int]]:
+        """Seeds of each interface's load, and of the resources there that draw anything (`bus4/roof`)."""
+        found = {i.name: list(seeds(for_interface(i.profile, i.name))) for i in self.interfaces}
+        for interface in self.interfaces:
+            for resource in self.resources_of(interface.distribution):
+                there = resource.at_interface(interface.name)
+                drawn = [s for p in (there.profile, there.charge, there.discharge) if p is not None for s in seeds(p)]
+                if drawn:
+                    found[f"{interface.name}/{resource.name}"] = drawn
+        return found
 
     @cached_property
     def _distributions(self) -> dict[str, Distribution]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from tdscen.probing import Probe, ProbeRequest, probe_all
 from tdscen.resources import folder as resource_folder
 from tdscen.scratch import scratch_folder
 from tdscen.simulators import BUILT_IN
+from tdscen.starter_text import StartError, StartTransmission, scenario_text
 from tdscen.suggest import did_you_mean
-from tdscen.syntax.formatter import format_text
 
 CASE = "ieee14/ieee14_full.xlsx"
 BUS: Key = 4
@@ -30,10 +30,6 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 MOST_NAMED = 12
 
 
-class StartError(Exception):
-    """Why there is no study to start from, in one sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What was asked for. Files are named from the current folder on; None is what comes with tdscen."""
@@ -42,17 +38,6 @@ class Wanted:
     addfiles: tuple[str, ...] = ()
     bus: Key | None = None
     feeder: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Transmission:
-    """The case as the scenario names it, the bus, and what is known of them (`load_mw` None: not looked at)."""
-
-    case: str
-    addfiles: tuple[str, ...]
-    bus: Key
-    load_mw: float | None
-    dynamic: bool
 
 
 def make(target: Path, wanted: Wanted) -> tuple[Path, ...]:
@@ -83,12 +68,12 @@ def contents(target: Path, wanted: Wanted) -> Mapping[str, str]:
     scenario = f"{target.name}.tds"
     if wanted.feeder is None:
         feeder = (resource_folder("scenarios") / FEEDER).read_text(encoding="utf-8")
-        return {scenario: _text(target.name, transmission, FEEDER), FEEDER: feeder}
+        return {scenario: scenario_text(target.name, transmission, FEEDER), FEEDER: feeder}
     if not wanted.feeder.is_file():
         beside = [path.name for path in wanted.feeder.parent.glob("*") if path.is_file()]
         hint = did_you_mean(wanted.feeder.name, beside)
         raise StartError(f"there is no file {wanted.feeder.as_posix()}" + (f": {hint}" if hint else ""))
-    return {scenario: _text(target.name, transmission, _from(target, wanted.feeder))}
+    return {scenario: scenario_text(target.name, transmission, _from(target, wanted.feeder))}
 
 
 def _from(folder: Path, file: Path) -> str:
@@ -97,7 +82,7 @@ def _from(folder: Path, file: Path) -> str:
     return Path(os.path.relpath(real, there)).as_posix()
 
 
-def _transmission(target: Path, wanted: Wanted) -> _Transmission:
+def _transmission(target: Path, wanted: Wanted) -> StartTransmission:
     """The case, looked at. Raises `StartError`."""
     case, here = wanted.case or CASE, Path.cwd()
     simulator = next(each.name for each in BUILT_IN if each.side == "transmission")
@@ -109,12 +94,12 @@ def _transmission(target: Path, wanted: Wanted) -> _Transmission:
         bus = wanted.bus if wanted.bus is not None else BUS if wanted.case is None else None
         if probe.reason != "not_installed" or bus is None:
             raise StartError(_unseen(probe))
-        return _Transmission(names[0], names[1:], bus, None, dynamic=True)
+        return StartTransmission(names[0], names[1:], bus, None, dynamic=True)
     if facts.problem:
         raise StartError(f"{case} is no case to start from: {facts.problem}")
     asked = BUS if wanted.case is None and wanted.bus is None else wanted.bus
     bus, load_mw = _bus(case, facts, asked)
-    return _Transmission(names[0], names[1:], bus, load_mw, facts.dynamic and not facts.dynamics_problem)
+    return StartTransmission(names[0], names[1:], bus, load_mw, facts.dynamic and not facts.dynamics_problem)
 
 
 def _unseen(probe: Probe) -> str:
@@ -151,72 +136,3 @@ def _buses(known: Mapping[str, Key] | Mapping[Key, float]) -> str:
     names = [str(name) for name in known]
     more = ", ..." if len(names) > MOST_NAMED else ""
     return f"; there are {', '.join(names[:MOST_NAMED])}{more}"
-
-
-def _text(name: str, t: _Transmission, model: str) -> str:
-    """The scenario, laid out. Raises `StartError` where a name cannot stand in one."""
-    labels = _Labels()
-    system, feeder = labels.of(Path(t.case).stem, "case"), labels.of(Path(model).stem, "feeder")
-    profile, interface = labels.of("wobble", ""), labels.of(f"bus{t.bus}", "")
-    at = t.bus if isinstance(t.bus, int) else f'"{t.bus}"'
-    load = "" if t.load_mw is None else f", {t.load_mw:.6g} MW"
-    lines = [
-        f"# {name}: a study to start from. `tdscen run {name}.tds` runs it, `tdscen info {name}.tds` lists its models.",
-        f'scenario "{Path(t.case).stem} with {Path(model).stem} at bus {t.bus}"',
-        "",
-        f"transmission {system} {{",
-        "simulator = andes",
-        f'case = "{t.case}" # `tdscen new --cases` lists those that come with ANDES',
-        *([f"addfiles = [{', '.join(chr(34) + name + chr(34) for name in t.addfiles)}]"] if t.addfiles else []),
-        *(["dynamics = off # the case has a power flow only"] if not t.dynamic else []),
-        "}",
-        "",
-        f"distribution {feeder} {{",
-        "simulator = opendss",
-        f'model = "{model}"',
-        "}",
-        "",
-        "# The feeder's loads over time: a draw each second, the same draws for the same seed.",
-        f"profile {profile} = normal(mean = 1, std = 2.5 %, every = 1 s, seed = 981)",
-        "",
-        f"interface {interface} {{",
-        f"transmission = {system}.bus[{at}]",
-        f"distribution = {feeder}",
-        f"scale = match_load # the feeder stands for the whole load of the bus{load}",
-        f"load = {profile}",
-        "}",
-        "",
-        "require {",
-        "balance < 1 kW",
-        "}",
-        "",
-        "simulation {",
-        "step = 1 s",
-        "stop = 15 s",
-        "}",
-    ]
-    formatted = format_text("\n".join(lines) + "\n", f"{name}.tds")
-    if formatted.text is None:
-        raise StartError(f"a name here cannot stand in a scenario: {', '.join(_quoted(t, model))}")
-    return formatted.text
-
-
-def _quoted(t: _Transmission, model: str) -> Iterator[str]:
-    return (repr(str(name)) for name in (t.case, *t.addfiles, t.bus, model))
-
-
-class _Labels:
-    """Names for blocks, each once."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-
-    def of(self, text: str, lead: str) -> str:
-        """A label that reads like `text`; with `lead` in front where that begins with no letter."""
-        label = re.sub("[^A-Za-z0-9]+", "_", text).strip("_")
-        if not re.match("[A-Za-z]", label):
-            label = f"{lead}_{label}".strip("_")
-        while label in self._given:
-            label += "_2"
-        self._given.add(label)
-        return label

@@ -169,6 +169,16 @@ def test_the_same_bytes_from_elsewhere_under_two_hash_seeds(tmp_path: Path) -> N
         )
         assert done.returncode == 0, done.stderr
         assert folder_bytes(out) == expected
+    made = subprocess.run(
+        [sys.executable, "-c", script, "new", "first"],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "first" / "feeders" / "ieee34" / "ieee34.dss").is_file()
 
 
 def test_generated_files_hold_no_paths_and_no_times() -> None:

@@ -34,6 +34,9 @@ GRAMMAR = EXTENSION / "syntaxes" / "tds.tmLanguage.json"
 SHIPPED = sorted((HERE.parent / "scenarios").rglob("*.tds")) + sorted((HERE / "corpus" / "valid").glob("*.tds"))
 ALL = sorted([*SHIPPED, *(HERE / "corpus" / "invalid").glob("*.tds"), *(HERE / "corpus" / "format").glob("*.tds")])
 
+LINES_WITHIN_WORDS = {"comments_in_brackets.in.tds", "comments_in_brackets.out.tds"}
+"""Samples in which a comment or a new line parts what belongs together: patterns see one line at a time."""
+
 NODE = shutil.which("node")
 WITHOUT_NODE = (
     "no node on this machine (apt-get install nodejs npm)"
@@ -138,6 +141,16 @@ def _expression(expression: n.Expression) -> Iterator[Meaning]:
             yield from _expression(inner)
 
 
+def laid_out_samples() -> Iterator[tuple[Path, str, list[Meaning]]]:
+    """Every sample that parses, sound or not, with what the parser made of its words."""
+    for path in ALL:
+        content = path.read_bytes()
+        read = Source.from_text(path.name, content.decode("utf-8", "replace"))
+        document, problems = parse(read)
+        if not problems and read.text.encode() == content and path.name not in LINES_WITHIN_WORDS:
+            yield path, read.text, [(kind, span) for kind, span in meanings(document) if kind != "keyword"]
+
+
 def pygments(text: str) -> dict[int, tuple[int, _TokenType]]:
     """Tokens by their beginning."""
     return {start: (start + len(value), kind) for start, kind, value in TdsLexer().get_tokens_unprocessed(text)}
@@ -152,6 +165,14 @@ def test_pygments_colours_what_the_parser_reads(path: Path) -> None:
     for kind, span in meanings(document):
         end, found = tokens[span.start]
         assert (end, found in PYGMENTS[kind]) == (span.end, True), (kind, read.text[span.start : span.end], found)
+
+
+def test_pygments_colours_every_sample_as_the_parser_reads_it() -> None:
+    for path, text, found in laid_out_samples():
+        tokens = pygments(text)
+        for kind, span in found:
+            end, token = tokens[span.start]
+            assert (end, token in PYGMENTS[kind]) == (span.end, True), (path.name, text[span.start : span.end], token)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
@@ -252,6 +273,18 @@ def test_vs_code_colours_what_the_parser_reads(path: Path) -> None:
 
 
 @with_node
+def test_vs_code_colours_every_sample_as_the_parser_reads_it() -> None:
+    samples = list(laid_out_samples())
+    assert len(samples) > 100
+    for path, text, found in samples:
+        tokens = {start: (end, scope) for start, end, scope in coloured()[str(path)]}
+        for kind, span in found:
+            start, end = (units_of_16_bits(text[:place]) for place in (span.start, span.end))
+            found_end, scope = tokens[start]
+            assert (found_end, scope in TEXTMATE[kind]) == (end, True), (path.name, text[span.start : span.end], scope)
+
+
+@with_node
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_vs_code_colours_every_character(path: Path) -> None:
     text = path.read_text(encoding="utf-8").encode("utf-16-le")
@@ -261,13 +294,21 @@ def test_vs_code_colours_every_character(path: Path) -> None:
         assert not (bare and plain.strip()), (plain, scope)
 
 
+UNCLOSED = "interface a {\n  transmission = ieee14.bus[f(\ninterface b {\n  load = 1\n}\n"
+
+
+def test_an_unclosed_bracket_ends_where_a_block_begins() -> None:
+    found = [value for kind, value in TdsLexer().get_tokens(UNCLOSED) if kind in Keyword.Declaration]
+    assert found == ["interface", "interface"]
+
+
 @with_node
 def test_an_unfinished_text_does_not_spoil_what_follows(tmp_path: Path) -> None:
     """A brace, a bracket and a quote that are missing, a block that there is not: the next block is coloured."""
     text = (
         'transmission ieee14 {\n  case = "x\n}\nfoo bar {\n  x = 1 parsec\n}\n'
         "interface bus4 {\n  transmission = ieee14.bus[4\n}\nsimulation {\n  step = 1 s\n\n"
-        "interface other {\n  load = 1\n}\n"
+        "interface other {\n  load = 1\n}\n" + UNCLOSED
     )
     path = tmp_path / "x.tds"
     path.write_text(text)
@@ -276,9 +317,9 @@ def test_an_unfinished_text_does_not_spoil_what_follows(tmp_path: Path) -> None:
     scopes: dict[str, list[str]] = {}
     for start, end, scope in json.loads(done.stdout)[str(path)]:
         scopes.setdefault(text[start:end], []).append(scope)
-    assert scopes["interface"] == ["keyword.control.tds"] * 2
-    assert scopes["bus4"] == scopes["other"] == ["entity.name.type.tds"]
+    assert scopes["interface"] == ["keyword.control.tds"] * 4
+    assert scopes["bus4"] == scopes["other"] == scopes["b"] == ["entity.name.type.tds"]
     assert scopes["simulation"] == ["keyword.control.tds"]
-    assert scopes["load"] == scopes["step"] == ["support.type.property-name.tds"]
+    assert set(scopes["load"] + scopes["step"]) == {"support.type.property-name.tds"}
     assert scopes['"x'] == ["invalid.illegal.unterminated.tds"]
     assert scopes["parsec"] == ["invalid.illegal.unit.tds"]

@@ -19,7 +19,8 @@ from tdscen.probing import probe
 from tdscen.simulators.andes import shipped
 from tdscen.simulators.andes.files import cases_folder
 from tdscen.simulators.registry import shipped as shipped_models
-from tdscen.starter import StartError, Wanted, contents
+from tdscen.starter import Wanted, contents
+from tdscen.starter_text import StartError, StartTransmission, scenario_text
 from tdscen.syntax.formatter import format_text
 
 OWN = ROOT / "scenarios" / "feeders" / "ieee34" / "ieee34.dss"
@@ -56,11 +57,13 @@ def test_a_whole_study_that_is_sound(here: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_runs_at_once(here: Path) -> None:
+def test_it_runs_at_once_on_a_machine_that_has_run_nothing_yet(here: Path) -> None:
+    """Nothing is remembered, and ANDES's code is not generated."""
+    fresh = os.environ | {"HOME": str(here), "TDSCEN_CACHE": str(here / "cache")}
     program = Path(sys.executable).parent / "tdscen"
-    assert new("first").exit_code == 0
-    done = subprocess.run([program, "run", "first/first.tds"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    for command in (["new", "first"], ["run", "first/first.tds"]):
+        done = subprocess.run([program, *command], capture_output=True, text=True, check=False, env=fresh)
+        assert done.returncode == 0, done.stdout + done.stderr
     assert "complete, 15 of 15 steps" in done.stdout
 
 
@@ -150,6 +153,15 @@ def test_a_name_that_no_text_can_hold(here: Path) -> None:
     shutil.copy(OWN, here / 'a"b.dss')
     with pytest.raises(StartError, match="cannot stand in a scenario"):
         contents(here / "x", Wanted(feeder=here / 'a"b.dss'))
+
+
+def test_buses_with_names(here: Path) -> None:
+    named = StartTransmission("a.xlsx", ("b.dyr", "c.dyr"), "NORTH 1", None, dynamic=True)
+    text = scenario_text("x", named, "d.dss")
+    assert 'transmission = a.bus["NORTH 1"]' in text
+    assert "interface bus_NORTH_1 {" in text
+    assert 'addfiles  = ["b.dyr", "c.dyr"]' in text
+    assert "whole load of the bus\n" in text
 
 
 def test_labels_are_names_and_differ(here: Path) -> None:

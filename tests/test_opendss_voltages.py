@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from dss import IDSS
 from model_files import IEEE34, SHARED_FEEDERS
-from test_opendss_adapter import engine
+from test_node_voltages import line_to
+from test_opendss_adapter import HEAD, LOAD, engine, opened, written
 
+from tdscen.plan import Event, Observation, Target
 from tdscen.simulators.opendss.nodes import nodes
-from tdscen.simulators.opendss.voltages import NodeVoltages, RatedVoltages
+from tdscen.simulators.opendss.runtime import OpenDssFeeder
+from tdscen.simulators.opendss.voltages import NodeVoltages, Taken
 
 MASTERS = [IEEE34, SHARED_FEEDERS / "ieee123" / "IEEE123Master.dss"]
 
@@ -31,10 +34,10 @@ def test_voltages_are_those_that_opendss_lists(master: Path) -> None:
     if not master.is_file():
         pytest.skip(f"{master} is not there")
     dss = engine(master, None)
-    at, voltages = nodes(dss), NodeVoltages(dss)
-    found = voltages.now()[voltages.places(at.names)]
-    assert np.array_equal(found, np.asarray(dss.ActiveCircuit.AllBusVolts).view(np.complex128))
-    v_pu = RatedVoltages(voltages, at.names, at.base_kv).read()
+    at = nodes(dss)
+    taken = Taken(NodeVoltages(dss), at)
+    assert np.array_equal(taken.phasors, np.asarray(dss.ActiveCircuit.AllBusVolts).view(np.complex128))
+    v_pu = np.abs(taken.phasors) * taken.per_volt
     assert np.abs(v_pu - np.asarray(dss.ActiveCircuit.AllBusVmagPu)).max() < 1e-14
     assert 0.9 < v_pu.min() < v_pu.max() < 1.1
 
@@ -62,3 +65,38 @@ def test_a_source_that_jumps_leaves_the_state_alone() -> None:
     for far in (0j, 1e-3 + 0j, 1.0 + 0j):
         voltages.follow(far)
         assert np.array_equal(voltages.now(), before)
+
+
+def test_feeders_read_together_give_what_each_gives_by_itself(tmp_path: Path) -> None:
+    """Two models, a feeder without voltage bases between, one that loses a part, one that is read alone in between."""
+    together, alone = [feeders(tmp_path) for _ in range(2)]
+    for step, (v_pu, multiplier) in enumerate([(1.0, 1.0), (1.02, 0.7), (0.97, 1.2), (1.01, 1.0)]):
+        for feeder in (*together, *alone):
+            feeder.solve(v_pu * cmath.rect(1, 0.1 * step), multiplier)
+        found = OpenDssFeeder.observed_together(together)
+        if step == 2:
+            assert np.array_equal(together[1].observed(), found[1])
+        for values, feeder in zip(found, alone, strict=True):
+            assert np.array_equal(values, feeder.observed())
+        for feeder in (*together, *alone):
+            feeder.act(float(step))
+    for one, other in zip(together, alone, strict=True):
+        assert np.array_equal(one.node_voltages_pu()[1], other.node_voltages_pu()[1], equal_nan=True)
+    lowest, highest = found[0][:2]
+    assert 0.85 < lowest < highest < 1.1
+    assert np.isnan(together[3].node_voltages_pu()[1][-1]).any()  # behind the open line
+
+
+def feeders(folder: Path) -> list[OpenDssFeeder]:
+    """IEEE 34, one without bases, IEEE 34 with its own list, and one whose line to bus 890 opens at 1 s."""
+    lowest, highest = (Observation("feeder", None, quantity, "") for quantity in ("v_min", "v_max"))
+    taps = [Observation("regulator", name, "tap", "") for name in ("reg814a", "reg852b")]
+    load, losses = Observation("load", "s890", "p", ""), Observation("feeder", None, "losses", "")
+    node = Observation("bus", "848", "v_b", "")
+    opening = Event("cut", 1.0, "open", Target("ieee34", "line", line_to("890")))
+    return [
+        opened(IEEE34, observe=[lowest, highest, *taps]),
+        opened(written(folder, HEAD + LOAD), observe=[losses]),
+        opened(IEEE34, observe=[node, load, taps[1], highest], controls="frozen"),
+        opened(IEEE34, observe=[highest, lowest], events=[opening]),
+    ]

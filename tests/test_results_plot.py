@@ -15,6 +15,8 @@ from tdscen.plan import Event, Plan, Target
 from tdscen.profiles import Sinusoid
 from tdscen.results import open_run, panels
 from tdscen.results.errors import ResultsError, UnknownQuantity
+from tdscen.results.figures.styles import STYLES
+from tdscen.results.figures.subject import subject
 from tdscen.results.plot import draw, plot
 from tdscen.results.recording import Recording
 
@@ -41,7 +43,7 @@ def test_suffix_decides_the_format(tmp_path: Path, suffix: str, start: bytes) ->
 
 def test_the_layout_is_fixed_to_four_digits(tmp_path: Path) -> None:
     run = open_run(write_run(tmp_path / "0001", make_plan()))
-    figure = draw(run, run.plan.interfaces)
+    figure = draw(subject(run, None, STYLES["default"]))
     figure.draw_without_rendering()  # no layout engine moves them any more
     bounds = [axes.get_position().bounds for axes in figure.axes]
     np.testing.assert_allclose(bounds, np.round(bounds, 4), rtol=0, atol=1e-15)
@@ -57,7 +59,7 @@ def test_events_are_marked_on_every_axis_of_time(tmp_path: Path) -> None:
     fault = Event("dip", 3.0, "fault", Target("ieee14", "bus", 4), 2.0, None, 0.3)
     late = Event("late", 12.0, "open", Target("ieee14", "line", "Line_3"))
     run = open_run(write_run(tmp_path / "0001", replace(make_plan(), events=(fault, late))))
-    factor, upper, lower, volts, reaction = draw(run, run.plan.interfaces).axes
+    factor, upper, lower, volts, reaction = draw(subject(run, None, STYLES["default"])).axes
     for axes in (factor, upper, lower, volts):
         lines = [line for line in axes.lines if list(line.get_xdata()) in ([3.0, 3.0], [12.0, 12.0])]
         assert len(lines) == 2

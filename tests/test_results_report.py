@@ -229,6 +229,8 @@ def test_voltages_along_the_feeders_are_those_that_were_kept(tmp_path: Path, mon
     np.testing.assert_array_equal(kept, np.array([lowest, highest, last], "<f4"))
     assert "at any of 16 recorded times" in text
     assert "would make the page too large" not in text
+    assert "No voltages along the feeders were kept" not in text
+    assert "No voltages along the feeders were kept" in page(a_run(tmp_path / "without"))
     monkeypatch.setattr(along, "MOST_BYTES", 100)
     assert "1 more feeders would make the page too large" in page(run)
 
@@ -263,6 +265,22 @@ def test_a_browser_draws_the_voltages_along_a_feeder(tmp_path: Path) -> None:
         assert not browser.told("Runtime.exceptionThrown", "Runtime.consoleAPICalled")
 
 
+@in_browser
+def test_a_hundred_interfaces_are_all_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page(with_voltages(a_run(tmp_path, 100), 100)), "utf-8", newline="\n")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+        inked = browser.run(INK)
+        assert len(inked) == int(browser.run("document.documentElement.dataset.charts"))
+        assert min(inked) > 2000
+        choices = browser.run('[...document.querySelectorAll("select")].map((each) => each.options.length)')
+        assert choices.count(101) >= 6  # "add one of 100", and each of them
+        assert choices[-1] == 100  # the feeders along which voltages are drawn
+        assert browser.requests() == [path.resolve().as_uri()]
+
+
 PAPER_PX = 718
 """A4 between margins of 1 cm, at the 96 px of CSS an inch."""
 
@@ -290,7 +308,7 @@ def test_on_paper_it_is_light_and_nothing_is_cut_off(tmp_path: Path) -> None:
         browser.call(
             "Emulation.setDeviceMetricsOverride", width=PAPER_PX, height=1000, deviceScaleFactor=1, mobile=False
         )
-        assert browser.run(CLOSED) == 1
+        assert browser.run(CLOSED) == 2  # the include, and how the scales came about
         browser.run('window.dispatchEvent(new Event("beforeprint"))')
         assert browser.run(CLOSED) == 0
         assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
@@ -299,7 +317,7 @@ def test_on_paper_it_is_light_and_nothing_is_cut_off(tmp_path: Path) -> None:
         assert min(browser.run(INK)) > 2000
         browser.run('window.dispatchEvent(new Event("afterprint"))')
         assert browser.run("document.documentElement.dataset.theme") == "dark"
-        assert browser.run(CLOSED) == 1
+        assert browser.run(CLOSED) == 2  # the include, and how the scales came about
 
 
 def test_the_command(tmp_path: Path) -> None:

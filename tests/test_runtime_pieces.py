@@ -22,7 +22,7 @@ import pytest
 from federations import until
 from plans import demo_plan
 
-from tdscen.runtime import folder, heartbeat, locks, ports, record, rendezvous, vectors
+from tdscen.runtime import folder, heartbeat, locks, opening, ports, record, rendezvous, vectors
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
 from tdscen.runtime.journal import Journal
@@ -296,7 +296,7 @@ def test_numbers_not_to_compute_with_name_the_interface(wire: Any, bad: complex)
 
 def test_the_first_cause_stays(tmp_path: Path) -> None:
     run = folder.next_run_folder(tmp_path)
-    record.open_record(run, demo_plan(), 20000)
+    opening.open_record(run, demo_plan(), 20000)
     record.fail(run, "first", "ieee34", 6.0)
     record.fail(run, "second", "ieee14", 7.0)
     info = record.read(run)
@@ -309,7 +309,7 @@ def test_a_run_that_was_killed_with_its_broker_is_closed_and_no_other(tmp_path: 
     record.close_abandoned(run)  # it has only just begun
     assert not (run / "run.json").exists()
     broker = HeartbeatFile(folder.status_file(run, folder.BROKER))
-    record.open_record(run, demo_plan(), 20000)
+    opening.open_record(run, demo_plan(), 20000)
     record.close_abandoned(run)
     assert record.read(run)["state"] == "running"
     broker.close()
@@ -347,7 +347,7 @@ def test_progress_of_a_run_in_every_state(tmp_path: Path) -> None:
 
     run = folder.next_run_folder(tmp_path)
     (run / folder.PLAN).write_text(codec.dumps(demo_plan()))
-    record.open_record(run, demo_plan(), 20000)
+    opening.open_record(run, demo_plan(), 20000)
     assert find_run(tmp_path, os.getppid()) == run
     assert find_run(tmp_path, 1) is None
     assert not is_running(run)
@@ -364,6 +364,16 @@ def test_readers_of_runs_load_neither_helics_nor_a_simulator() -> None:
     program = (
         "import sys, tdscen.runtime.folder, tdscen.runtime.status, tdscen.runtime.progress\n"
         "print(sorted({'helics', 'numpy', 'pandas', 'andes', 'dss'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_starting_a_run_loads_neither_numpy_nor_the_plan() -> None:
+    """Between the command and the start of its processes nothing is imported that only they need."""
+    program = (
+        "import sys, tdscen.cli.run, tdscen.runtime.launch\n"
+        "print(sorted({'numpy', 'pyarrow', 'rich', 'tdscen.plan', 'tdscen.facts'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

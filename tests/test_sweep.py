@@ -23,8 +23,8 @@ from tdscen.results import open_run
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
 from tdscen.runtime.warm import Warm, WarmLaunch
-from tdscen.sweep.measures import measures
-from tdscen.sweep.point import cool, remembered, run_point
+from tdscen.studies.measures import measures
+from tdscen.studies.point import cool, remembered, run_point
 
 SMALL = Path(__file__).parent / "corpus" / "invalid" / "models" / "small.dss"
 

@@ -12,12 +12,12 @@ import pytest
 from plans import demo_plan, with_simulation
 
 from tdscen.plan import Axis, Sweep
-from tdscen.sweep.figures import draw
-from tdscen.sweep.identity import identity
-from tdscen.sweep.point import Done
-from tdscen.sweep.points import points, scale
-from tdscen.sweep.running import Row
-from tdscen.sweep.table import CSV, PARQUET, table, write_table
+from tdscen.studies.figures import draw
+from tdscen.studies.identity import identity
+from tdscen.studies.point import Done
+from tdscen.studies.points import points, scale
+from tdscen.studies.running import Row
+from tdscen.studies.table import CSV, PARQUET, table, write_table
 
 GRID = Sweep("all", (Axis("std", ("1 %", "5 %")), Axis("bus", ("3", "4", "5"))), "grid")
 

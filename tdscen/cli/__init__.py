@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Check a scenario against the language and its models.",
     "fmt": "Lay scenario files out in the canonical way.",
     "compile": "Turn a scenario into a HELICS runner file and federate scripts.",
+    "lock": "Write down what a study rests on: model files, scales, seeds, versions.",
     "plan": "Print what a scenario means: every default filled in, every scale resolved.",
     "lsp": "Serve editors over the Language Server Protocol.",
     "graph": "Draw the federation of a scenario: Mermaid text or SVG.",

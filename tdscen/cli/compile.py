@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
+from tdscen.cli.options import BAD_INPUT, examples, fail, locked_option, scenario_argument, settings_option
 from tdscen.cli.output import show
 from tdscen.compiled import MANIFEST, Remembered, keep, recall
 
@@ -19,20 +19,24 @@ SHOWN = 20
 """So many factors are printed."""
 
 
-def compile_to(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Remembered:
+def compile_to(
+    file: Path, output: Path | None, force: bool, settings: tuple[str, ...], *, locked: bool = False
+) -> Remembered:
     """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot.
 
     A folder in which everything is as it was compiled, from a scenario in which nothing has changed, is left alone.
     """
-    known = recall(file, output, settings)
+    if locked and settings:
+        raise click.UsageError("--locked is about the scenario as it is written: without --set")
+    known = None if locked else recall(file, output, settings)
     if known is None:
-        known = _compile(file, output, force, settings)
+        known = _compile(file, output, force, settings, locked=locked)
     for line in known.said:
         click.echo(line)
     return known
 
 
-def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> Remembered:
+def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, ...], *, locked: bool) -> Remembered:
     from tdscen.compiler import compile_file, packages_of
     from tdscen.emit import WriteError, write
 
@@ -43,6 +47,10 @@ def _compile(file: Path, output: Path | None, force: bool, settings: tuple[str, 
         sys.exit(BAD_INPUT)
     if plan is None:
         fail("nothing was compiled, because a model could not be looked at")
+    if locked:
+        from tdscen.cli.lock import refuse_what_differs
+
+        refuse_what_differs(checked, plan, file)
     if output is None and plan.name in ("", ".", ".."):
         fail(f"{file.name} gives no name for a folder: say one with -o FOLDER")
     folder = output or Path("generated") / plan.name
@@ -73,11 +81,12 @@ def _scales(plan: Plan) -> tuple[str, ...]:
 @scenario_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME].")
 @click.option("--force", is_flag=True, help="Replace generated scripts even where they were edited.")
+@locked_option
 @settings_option
-def command(file: Path, output: Path | None, force: bool, settings: tuple[str, ...]) -> None:
+def command(file: Path, output: Path | None, force: bool, locked: bool, settings: tuple[str, ...]) -> None:
     """Compile a scenario to generated/NAME: runner.json, federate scripts, broker.py, plan.json, models.
 
     The same scenario and models give the same bytes everywhere. Scripts that you have edited are kept.
     """
-    folder = compile_to(file, output, force, settings).folder
+    folder = compile_to(file, output, force, settings, locked=locked).folder
     click.echo(f"compiled to {folder.as_posix()}; run it with: helics run --path={folder.as_posix()}/runner.json")

@@ -42,7 +42,8 @@ def command(
         raise click.UsageError("a NAME is needed, as in `tdscen new study` (or --cases)")
     if addfiles and case is None:
         raise click.UsageError("--addfile belongs to a --case")
-    from tdscen.starter import StartError, Wanted, make
+    from tdscen.starter import Wanted, make
+    from tdscen.starter_text import StartError
 
     key = int(bus) if bus is not None and bus.isascii() and bus.isdigit() else bus
     try:

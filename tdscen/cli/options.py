@@ -27,6 +27,12 @@ def settings_option(function: F) -> F:
     return click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help=help)(function)
 
 
+def locked_option(function: F) -> F:
+    """The option --locked."""
+    help = "Refuse where anything differs from FILE.lock (`tdscen lock`), and say what."
+    return click.option("--locked", is_flag=True, help=help)(function)
+
+
 def examples(*lines: str) -> str:
     """The examples that stand at the end of a command's help."""
     return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tdscen.runtime import record
+from tdscen.runtime import opening
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.folder import RUNNER, find_run
 from tdscen.runtime.resuming import Resumption, look
@@ -29,6 +29,6 @@ def only_results_missing(found: Resumption) -> bool:
         return False
     from tdscen.results import finish
 
-    record.reopen(found.run, found.plan, found.plan.federation.port or 0, found.rows - 1, found.at_s)
+    opening.reopen(found.run, found.plan, found.plan.federation.port or 0, found.rows - 1, found.at_s)
     finish(found.run)
     return True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdscen.cli.compile import compile_to
-from tdscen.cli.options import examples, fail, settings_option
+from tdscen.cli.options import examples, fail, locked_option, settings_option
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ LOOK_EVERY_S = 0.02
 @click.option("--report", "with_report", is_flag=True, help="Also write the run as a page to RUN/report.html.")
 @click.option("--profile", "with_profile", is_flag=True, help="Also print where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
+@locked_option
 @settings_option
 def command(
     file: Path | None,
@@ -48,6 +49,7 @@ def command(
     with_report: bool,
     with_profile: bool,
     quiet: bool,
+    locked: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Compile a scenario, run it, and close with a summary.
@@ -60,20 +62,24 @@ def command(
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
-    from tdscen.cli.resuming import interrupted, only_results_missing
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
     run = manifest = None
     try:
         if file is not None and resume is None:
-            compiled = compile_to(file, output, force, settings)
+            compiled = compile_to(file, output, force, settings, locked=locked)
             folder, manifest = compiled.folder, compiled.manifest
         elif file is not None or resume is None:
             raise click.UsageError("give a scenario, or an interrupted run with --resume")
-        elif output or force or settings:
-            raise click.UsageError("--resume goes on with what was compiled: without --output, --force and --set")
+        elif output or force or locked or settings:
+            raise click.UsageError(
+                "--resume goes on with what was compiled: without --output, --force, --locked and --set"
+            )
         else:
+            # Needs numpy: a tenth of a second that no other run waits for.
+            from tdscen.cli.resuming import interrupted, only_results_missing
+
             found = interrupted(resume)
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):

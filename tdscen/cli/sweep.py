@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +13,9 @@ from tdscen.cli.output import show
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tdscen.plan import Plan, Sweep
-    from tdscen.sweep.running import Execute, Sweeping
-    from tdscen.sweep.table import Table
+    from tdscen.studies.running import Execute, Sweeping
+    from tdscen.studies.table import Table
 
 SHOWN_FAILURES = 5
 
@@ -71,22 +67,25 @@ def command(
     if checked.plan is None:
         fail("nothing was compiled, because a model could not be looked at")
     plan = checked.plan
-    sweep = _chosen(plan, name, settings)
     home = output or Path("generated") / plan.name / "sweeps"
     from tdscen.emit import WriteError
-    from tdscen.sweep.executors import NoExecutor
-    from tdscen.sweep.running import Sweeping
+    from tdscen.studies.executors import NoExecutor
+    from tdscen.studies.running import Sweeping
+    from tdscen.studies.study import NoSweep, alone, chosen, executor, write_study
 
-    sweeping = Sweeping(file, sweep, home, settings, retry=retry)
     interrupted = False
     try:
+        sweep = chosen(plan, name, settings)
+        sweeping = Sweeping(lambda values: compile_file(file, settings, values), sweep, home, retry=retry)
         (home / sweep.name).mkdir(parents=True, exist_ok=True)
-        with _alone(home):
+        with alone(home):
             try:
-                _run(sweeping, plan, _executor(len(sweeping.points), workers, scheduler), quiet=quiet)
+                _run(sweeping, plan, executor(len(sweeping.points), workers, scheduler), quiet=quiet)
             except KeyboardInterrupt:
                 interrupted = True
-            made = _write(home / sweep.name, sweep, settings, sweeping)
+            made = write_study(home / sweep.name, sweep, settings, sweeping.rows)
+    except NoSweep as error:
+        fail(str(error))
     except NoExecutor as error:
         fail(str(error), ExitStatus.NOT_STARTED)
     except WriteError as error:
@@ -101,52 +100,6 @@ def command(
     sys.exit(ExitStatus.FEDERATE_FAILED if any(row.state == "failed" for row in sweeping.rows) else 0)
 
 
-def _chosen(plan: Plan, name: str | None, settings: tuple[str, ...]) -> Sweep:
-    """The sweep that is meant; leaves with status 1 where that is not clear."""
-    from tdscen.suggest import did_you_mean, one_of
-
-    names = [sweep.name for sweep in plan.sweeps]
-    if not names:
-        fail(f"{plan.name} has no sweep: add `sweep NAME {{ parameter = [values] }}`")
-    if name is None and len(names) > 1:
-        fail(f"{plan.name} has several sweeps, name one: {one_of(names)}")
-    found = next((sweep for sweep in plan.sweeps if name in (None, sweep.name)), None)
-    if found is None:
-        fail(f"{plan.name} has no sweep {name}; {did_you_mean(name or '', names) or f'there is {one_of(names)}'}")
-    varied = {axis.parameter for axis in found.axes}
-    both = [setting for setting in settings if setting.partition("=")[0].strip() in varied]
-    if both:
-        fail(f"--set {both[0]}: the sweep {found.name} varies this parameter itself")
-    return found
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """No other sweep works in the folder meanwhile; leaves with status 1 where one does."""
-    from tdscen.runtime import locks
-
-    path = home / ".lock"
-    if locks.is_held(path):
-        fail(f"another sweep works in {home}: wait for it, or choose another folder with --output")
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        locks.hold(file)
-        yield
-    finally:
-        os.close(file)
-
-
-def _executor(number: int, workers: int | None, scheduler: str | None) -> Execute:
-    from functools import partial
-
-    from tdscen.sweep.executors import run_here, run_on_dask
-
-    at_once = min(workers or os.cpu_count() or 1, number)
-    if scheduler is None and at_once == 1:
-        return run_here
-    return partial(run_on_dask, workers=at_once, scheduler=scheduler)
-
-
 def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool) -> None:
     from rich.console import Console
     from rich.progress import (
@@ -158,7 +111,7 @@ def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool) -> No
         TimeRemainingColumn,
     )
 
-    from tdscen.sweep.running import Row
+    from tdscen.studies.running import Row
 
     console = Console(stderr=True)
     columns = (MofNCompleteColumn(), TextColumn("points{task.description}"), BarColumn(30), TimeElapsedColumn())
@@ -176,15 +129,6 @@ def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool) -> No
         sweeping.run(plan, execute, shown)
 
 
-def _write(folder: Path, sweep: Sweep, settings: tuple[str, ...], sweeping: Sweeping) -> Table:
-    from tdscen.sweep.table import table, write_definition, write_table
-
-    made = table(sweep, sweeping.rows)
-    write_table(folder, made)
-    write_definition(folder, sweep, settings, sweeping.rows)
-    return made
-
-
 def _say(sweeping: Sweeping, folder: Path) -> None:
     """How many points came out how, the first failures, the table."""
     states = [row.state for row in sweeping.rows]
@@ -200,8 +144,8 @@ def _say(sweeping: Sweeping, folder: Path) -> None:
 
 
 def _draw(folder: Path, sweep: Sweep, made: Table, asked: tuple[str, ...]) -> None:
+    from tdscen.studies.figures import PREFERRED, draw
     from tdscen.suggest import did_you_mean, one_of
-    from tdscen.sweep.figures import PREFERRED, draw
 
     for measure in asked:
         if measure not in made.figures:

@@ -6,7 +6,7 @@ Found by the entry point `pygments.lexers`. Its words are those of `vocabulary`.
 from __future__ import annotations
 
 from pygments.lexer import RegexLexer, bygroups, include
-from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, Whitespace
 
 from tdscen.editor import vocabulary as v
 
@@ -52,7 +52,7 @@ class TdsLexer(RegexLexer):  # type: ignore[misc]  # pygments states no types
             (rf"({v.terminal('NUMBER')})({_GAP})(%|{v.unit()}\b)", bygroups(Number, Whitespace, Keyword.Type)),
             (v.terminal("NUMBER"), Number),
             (r"\.\.", Operator),
-            (rf"(\.)({_NAME})", bygroups(Punctuation, Name.Property)),
+            (rf"(\.)({_GAP})({_NAME})", bygroups(Punctuation, Whitespace, Name.Property)),
             (rf"{_whole(v.functions())}(?={_GAP}\()", Name.Builtin),
             (rf"{_NAME}(?={_GAP}\()", Name.Function),
             (_whole(v.words()), Keyword.Constant),
@@ -62,6 +62,7 @@ class TdsLexer(RegexLexer):  # type: ignore[misc]  # pygments states no types
             (r"[)\],]", Punctuation),
         ],
         "brackets": [
+            (v.unclosed(), Text, "#pop"),
             (rf"{_NAME}(?={_GAP}=)", Name.Attribute),
             (r"[)\]]", Punctuation, "#pop"),
             include("expression"),

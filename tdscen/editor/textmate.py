@@ -102,7 +102,10 @@ def _expression() -> list[Rule]:
         {"match": rf"({number}){_GAP}({_NAME})", "captures": _scopes({1: _NUMBER, 2: "invalid.illegal.unit"})},
         {"match": number, "name": f"{_NUMBER}.tds"},
         {"match": r"\.\.", "name": "keyword.operator.range.tds"},
-        {"match": rf"(\.)({_NAME})", "captures": _scopes({1: "punctuation.accessor", 2: "variable.other.member"})},
+        {
+            "match": rf"(\.){_GAP}({_NAME})",
+            "captures": _scopes({1: "punctuation.accessor", 2: "variable.other.member"}),
+        },
         {"match": rf"\b{v.any_of(v.functions())}(?={_GAP}\()", "name": "support.function.tds"},
         {"match": rf"\b{_NAME}(?={_GAP}\()", "name": "entity.name.function.tds"},
         {"match": rf"\b{v.any_of(v.words())}\b", "name": "constant.language.tds"},
@@ -115,12 +118,12 @@ def _expression() -> list[Rule]:
 
 
 def _brackets(begin: str, end: str, kind: str) -> Rule:
-    """Names before `=` are arguments; a brace, which cannot stand inside, ends what was not closed."""
+    """Names before `=` are arguments; what cannot stand inside ends what was not closed."""
     argument = {"match": rf"\b{_NAME}(?={_GAP}=)", "name": "variable.parameter.tds"}
     return {
         "begin": begin,
         "beginCaptures": _scopes({0: f"punctuation.section.{kind}.begin"}),
-        "end": rf"{end}|(?=[{{}}])",
+        "end": rf"{end}|{v.unclosed()}",
         "endCaptures": _scopes({0: f"punctuation.section.{kind}.end"}),
         "patterns": [argument, _use("expression")],
     }

@@ -30,6 +30,12 @@ def terminal(name: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", found[1])
 
 
+def unclosed() -> str:
+    """A regular expression for what ends a bracket that nobody closed: a brace, or the line that begins a block."""
+    name, space = terminal("NAME"), terminal("SPACE")
+    return rf"(?=[{{}}]|^(?:{space})?{name}(?:{space}{name})?(?:{space})?\{{)"
+
+
 def keywords(form: Form) -> tuple[str, ...]:
     """The words that begin blocks (nested ones too), definitions or headings."""
     return tuple(dict.fromkeys(block.keyword for block in all_blocks(BLOCKS) if block.form == form))

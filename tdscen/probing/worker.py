@@ -7,6 +7,7 @@ that was hashed is the content that is read. Its memory is bounded and, where th
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -21,7 +22,20 @@ from tdscen.codec import decode, encode
 from tdscen.probing import scaling
 from tdscen.probing.confine import bound_resources, write_only_below
 from tdscen.probing.requests import ScaleTask, SourceRecord
-from tdscen.simulators import simulator
+from tdscen.simulators import SimulationError, simulator
+
+
+def prepare(request: dict[str, Any]) -> None:
+    """Make what the simulators of a request need and no model has a say in; what fails fails again when it is used.
+
+    ANDES generates its code in several processes, whose locks lie where a confined process may not write.
+    """
+    scales = request.get("scales") or {"transmission_simulator": request.get("probe"), "interfaces": ()}
+    names = {scales["transmission_simulator"], *(each["distribution_simulator"] for each in scales["interfaces"])}
+    for path in sorted(simulator(name).prepare for name in names):
+        if path:
+            with contextlib.suppress(SimulationError):
+                _attribute(path)()
 
 
 def answer(request: dict[str, Any], folder: Path) -> Any:
@@ -42,11 +56,13 @@ def _attribute(path: str) -> Callable[..., Any]:
 def main() -> None:
     """Serve one request. Whatever a simulator prints goes to stderr, so that stdout carries the answer alone."""
     bound_resources()
-    tempfile.tempdir = os.getcwd()  # else a simulator's temporary files would lie outside of what is allowed
-    write_only_below([Path.cwd(), cache_folder()])
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    json.dump(answer(json.load(sys.stdin), Path.cwd()), out)
+    request = json.load(sys.stdin)
+    prepare(request)
+    tempfile.tempdir = os.getcwd()  # else a simulator's temporary files would lie outside of what is allowed
+    write_only_below([Path.cwd(), cache_folder()])
+    json.dump(answer(request, Path.cwd()), out)
     out.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 
 from tdscen.event_words import Happening
@@ -38,7 +39,7 @@ def name(axes: Axes, happenings: Sequence[Happening], end_s: float, *, in_hours:
             xytext=(-2 if late else 2, 0),
             textcoords="offset points",
             ha="right" if late else "left",
-            fontsize=6.5,
+            fontsize=0.77 * float(rcParams["font.size"]),
             color=_COLOUR,
         )
 

@@ -106,7 +106,7 @@ def voltage(axes: Axes, recording: Recording, traces: tuple[Ink, ...], requireme
     asked = [requirement for requirement in requirements if requirement.measure == "voltage"]
     if asked:
         for requirement in asked:
-            _limits(axes, requirement)
+            limits(axes, requirement)
         _legend_above(axes)
 
 
@@ -189,16 +189,16 @@ def _band(interface: Interface, values: Values) -> tuple[float, float, str]:
     return float(values.min()), float(values.max()), "lowest to highest"
 
 
-def _limits(axes: Axes, requirement: Requirement) -> None:
+def limits(axes: Axes, requirement: Requirement) -> None:
     """Limits as dashed lines; those too far away to show without flattening the curve are only named."""
     low, high = axes.get_ylim()
     factor = units.UNITS[requirement.unit].factor
-    limits = [limit for limit in (requirement.minimum, requirement.maximum) if limit is not None]
-    shown = [limit * factor for limit in limits if 2 * low - high <= limit * factor <= 2 * high - low]
+    asked = [limit for limit in (requirement.minimum, requirement.maximum) if limit is not None]
+    shown = [limit * factor for limit in asked if 2 * low - high <= limit * factor <= 2 * high - low]
     for limit_pu in shown:
         axes.axhline(limit_pu, color="0.25", lw=1.0, ls=(0, (5, 3)))
-    words = " to ".join(f"{limit:g}" for limit in limits)
-    if len(limits) == 1:
+    words = " to ".join(f"{limit:g}" for limit in asked)
+    if len(asked) == 1:
         words = f"{'at least' if requirement.minimum is not None else 'at most'} {words}"
     text = f"required {words} {requirement.unit}" + ("" if shown else " (off the axis)")
     axes.plot([], [], color="0.25" if shown else "none", lw=1.0, ls=(0, (5, 3)), label=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ from tdscen.runtime.folder import JOURNAL, PLAN, RESULTS, RUN, RUN_FORMAT, find_
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tdscen.results.summary import Summary
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """One run: its plan, what `run.json` says of it, and its numbers up to the last completed step."""
 
@@ -67,7 +69,10 @@ class Run:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Everything recorded: one row a communication time, `time_s` first, then every quantity under its name."""
+        """Everything recorded: one row a communication time, `time_s` first, then every quantity under its name.
+
+        Names end in units; `attrs["units"]` has them by column.
+        """
         from tdscen.results.tables import wide_table
 
         return wide_table(self.recording)
@@ -76,11 +81,28 @@ class Run:
     def interfaces(self) -> pd.DataFrame:
         """The interfaces: one row for each time and interface, in the plan's order; columns as in `tables.INTERFACE`.
 
-        A quantity that the run did not record is NaN throughout.
+        A quantity that the run did not record is NaN throughout. `attrs["units"]` has the units by column.
         """
         from tdscen.results.tables import interface_table
 
         return interface_table(self.recording, tuple(interface.name for interface in self.plan.interfaces))
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the run has to say for itself, as data: extents, scales with their derivation, checks, events."""
+        from tdscen.results.summary import summary
+
+        return summary(self)
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """Requirements and checks: one row each with its figure, limits, unit, time, place, and whether it holds.
+
+        `holds` is missing (NA) where there was nothing to judge; `required` is False for the checks that every run has.
+        """
+        from tdscen.results.tables import checks_table
+
+        return checks_table(self.summary.outcomes)
 
     def series(self, name: str) -> pd.Series[float]:
         """One recorded quantity, indexed by `time_s`. Raises `UnknownQuantity` with the nearest names."""
@@ -91,6 +113,27 @@ class Run:
             mend = f"did you mean {' or '.join(near)}?" if near else "`run.names` lists what was recorded"
             raise UnknownQuantity(f"{self.folder.name} did not record {name}; {mend}")
         return time_series(self.recording, name)
+
+    def __repr__(self) -> str:
+        done = f"{self.steps_done} of {self.plan.steps} steps"
+        return f"<Run {self.plan.name} {self.folder.name}: {self.info['state']}, {done}>"
+
+    def __str__(self) -> str:
+        """The summary that `tdscen results` prints."""
+        from tdscen.results.render import render_text
+
+        return render_text(self.summary, width=100)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """In IPython; without the wall time, so that a notebook that runs again says the same."""
+        from tdscen.results.render import render_text
+
+        printer.text(render_text(replace(self.summary, wall_s=None), width=100))
+
+    def _repr_html_(self) -> str:
+        from tdscen.results.notebook import run_html
+
+        return run_html(self)
 
 
 def open_run(path: str | Path) -> Run:

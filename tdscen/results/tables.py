@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
-from tdscen.results.recording import TIME, Recording
+from tdscen.results.recording import TIME, Recording, unit_of
+from tdscen.results.requirements import Outcome
 
 INTERFACE = (
     "v_pu",
@@ -47,7 +50,7 @@ INTERFACE = (
 
 def wide_table(recording: Recording) -> pd.DataFrame:
     """One row a communication time, one float64 column a quantity, `time_s` first."""
-    return pd.DataFrame(recording.values, columns=list(recording.names))
+    return _with_units(pd.DataFrame(recording.values, columns=list(recording.names)))
 
 
 def interface_table(recording: Recording, interfaces: tuple[str, ...]) -> pd.DataFrame:
@@ -64,9 +67,24 @@ def interface_table(recording: Recording, interfaces: tuple[str, ...]) -> pd.Dat
         names = [f"{interface}/{quantity}" for interface in interfaces]
         parts = [recording.column(name) if name in recording else missing for name in names]
         columns[quantity] = np.stack(parts, axis=1).ravel()
-    return pd.DataFrame(columns)
+    return _with_units(pd.DataFrame(columns))
+
+
+def checks_table(outcomes: tuple[Outcome, ...]) -> pd.DataFrame:
+    """One row an outcome, columns as the fields of `Outcome`; what is not there is missing."""
+    names = [field.name for field in fields(Outcome)]
+    frame = pd.DataFrame([[getattr(outcome, name) for name in names] for outcome in outcomes], columns=names)
+    return frame.astype({**dict.fromkeys(("measured", "minimum", "maximum", "time_s"), "float64"), "holds": "boolean"})
 
 
 def time_series(recording: Recording, name: str) -> pd.Series[float]:
     """One quantity indexed by `time_s`. Raises `KeyError` where it was not recorded."""
-    return pd.Series(recording.column(name), index=pd.Index(recording.time_s, name=TIME), name=name)
+    series = pd.Series(recording.column(name), index=pd.Index(recording.time_s, name=TIME), name=name)
+    series.attrs["units"] = {name: unit_of(name)}
+    return series
+
+
+def _with_units(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with `attrs["units"]`: of each column whose name ends in a unit."""
+    frame.attrs["units"] = {name: unit for name in frame.columns if (unit := unit_of(name))}
+    return frame

@@ -13,6 +13,7 @@ def recording_console(width: int, *, color: bool) -> Console:
         file=io.StringIO(),
         width=width,
         force_terminal=color,
+        force_jupyter=False,  # in a notebook it would display what it prints, and capture nothing
         color_system="standard" if color else None,
         legacy_windows=False,
         markup=False,

@@ -124,8 +124,8 @@ class DistributionFederate(Federate):
             models = [self.plan.interface(name).distribution for name in self.interfaces]
             self._voltages = NodeVoltages(feeders, self.interfaces, models)
         measured = [
-            Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, feeder.observed())
-            for feeder in feeders
+            Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, observed)
+            for feeder, observed in zip(feeders, _observed(feeders), strict=True)
         ]
         for i, feeder in enumerate(feeders):
             notes = feeder.notes
@@ -171,3 +171,10 @@ class DistributionFederate(Federate):
             model = self.plan.interface(interface).distribution
             columns += [f"{interface}/{model}/{observation.column}" for observation in self.observe(interface)]
         return tuple(columns)
+
+
+def _observed(feeders: Sequence[Recorded]) -> list[NDArray[np.float64]]:
+    """What is recorded of each; together, where they are of one kind that can (`adapters.ObservedTogether`)."""
+    kinds = {type(feeder) for feeder in feeders}
+    together = getattr(feeders[0], "observed_together", None) if len(kinds) == 1 else None
+    return together(feeders) if together else [feeder.observed() for feeder in feeders]

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from tdscen.runtime import folder, lifeline, locks, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, rendezvous
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.progress import find_launched, interrupt, was_launched
 
@@ -65,7 +65,7 @@ class Launch:
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id, lifeline.LAUNCHER: str(os.getpid())}
-        environment |= {resuming.RESUME: self._resume.name} if self._resume else {}
+        environment |= {rendezvous.RESUME: self._resume.name} if self._resume else {}
         try:
             for federate in self._federates:
                 self._start(federate, environment)

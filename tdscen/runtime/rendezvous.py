@@ -20,6 +20,9 @@ from tdscen.runtime.errors import NotStarted
 LAUNCH = "TDSCEN_LAUNCH"
 """Environment variable by which `launch` tells the processes of a run that they belong together."""
 
+RESUME = "TDSCEN_RESUME"
+"""Environment variable by which `launch` names the run that its broker takes up again."""
+
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.005
 

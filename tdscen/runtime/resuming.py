@@ -16,9 +16,6 @@ from tdscen.plan import Plan
 from tdscen.runtime import folder, heard, journal, locks
 from tdscen.runtime.errors import NotStarted
 
-RESUME = "TDSCEN_RESUME"
-"""Environment variable by which `launch` names the run that its broker takes up again."""
-
 PATIENCE_S = 5.0
 """Federates of a run whose broker was killed end within milliseconds."""
 

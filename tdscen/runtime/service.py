@@ -24,7 +24,7 @@ from typing import NoReturn
 import helics
 
 from tdscen.plan import Plan
-from tdscen.runtime import folder, lifeline, locks, output, ports, record, rendezvous, resuming
+from tdscen.runtime import folder, lifeline, locks, opening, output, ports, record, rendezvous, resuming
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
@@ -146,9 +146,9 @@ class Service:
 
     def _open_record(self, resumed: Resumption | None, port: int) -> None:
         if resumed is None:
-            record.open_record(self.run, self.plan, port)
+            opening.open_record(self.run, self.plan, port)
         else:
-            record.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
+            opening.reopen(self.run, self.plan, port, resumed.rows - 1, resumed.at_s)
 
     def _finish(self) -> tuple[int, str | None]:
         """Results and requirements; the status of the run, and why it has failed."""
@@ -189,7 +189,7 @@ class Service:
 
 def _resumed(generated: Path) -> Resumption | None:
     """The run that this one goes on with, if it was started to do that. Raises `NotStarted`."""
-    name = os.environ.get(resuming.RESUME)
+    name = os.environ.get(rendezvous.RESUME)
     return resuming.look(generated, generated / folder.RUNS / name) if name else None
 
 

@@ -11,7 +11,7 @@ are read and before the step behind t: on the transmission side when the next st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tdscen.facts import Key
 
@@ -151,6 +151,15 @@ class FeederAdapter(Protocol):
 
     def observed(self) -> Floats:
         """Recorded quantities in the order they were asked for."""
+        ...
+
+
+class ObservedTogether(Protocol):
+    """What a feeder adapter may also have: reading several feeders of its kind at once, where that is cheaper."""
+
+    @staticmethod
+    def observed_together(feeders: Sequence[Any]) -> list[Floats]:
+        """What `observed` of each would be. The same feeders in the same order every time."""
         ...
 
 

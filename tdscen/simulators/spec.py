@@ -80,6 +80,8 @@ class Simulator:
     the module of `runtime`; neither may begin a thread.
     `shipped`: a function of no arguments that tells the models that come with the simulator (`ShippedModel`) without
     loading one; empty where none do.
+    `prepare`: a function of no arguments that makes what loading any model needs (generated code), where it is not
+    there yet; it is called before the process that looks at models is confined. Empty: nothing is needed.
     `power_flow` is that of a transmission adapter for `dynamics = off`; empty where the simulator has none.
     """
 
@@ -99,6 +101,7 @@ class Simulator:
     settables: tuple[Settable, ...] = ()
     warm: tuple[str, ...] = ()
     shipped: str = ""
+    prepare: str = ""
 
 
 def find_key(key: Key, known: Iterable[Key]) -> Key:

@@ -15,8 +15,8 @@ SHARED_MEMORY = Path("/dev/shm")
 
 _KNOWN = re.compile(
     r"(runner|plan|manifest)\.json|broker\.py|(broker|ieee14|ieee34\w*)\.log|federates/\w+\.py|models/.*|runs/\d+/"
-    r"(run\.json|plan\.json|results\.parquet|journal/\w+\.(json|f64|heard)|(logs|status)/\w+\.(log|json))"
-    r"|federates/__pycache__/.*"
+    r"(run\.json|plan\.json|results\.parquet|journal/\w+\.(json|f64|heard)|(logs|status)/\w+\.(log|json)|"
+    r"voltages/\w+\.(json|f64)|scenario/\w+\.tds)|scenario/\w+\.tds|federates/__pycache__/.*"
 )
 """Every file that belongs into a generated folder."""
 

@@ -4,15 +4,16 @@
 const os = require("node:os");
 const path = require("node:path");
 const vscode = require("vscode");
-const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
+const { Server } = require("./client");
 const { ACTIONS, argumentsFor, program } = require("./command");
 
 const LANGUAGE = "tds";
-const INSTALL = "pip install 'tdscen[editor]'";
+const MEND = "Install it (pip install 'tdscen[editor]'), or name the program in the settings.";
 
-let client;
+let server;
 
-async function activate(context) {
+/** Commands wait for this: nothing in here waits for the server. */
+function activate(context) {
   for (const action of ACTIONS) {
     context.subscriptions.push(vscode.commands.registerCommand(`tdscen.${action}`, () => act(action)));
   }
@@ -24,7 +25,7 @@ async function activate(context) {
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => restart()),
   );
-  await start();
+  return { started: start() };
 }
 
 function deactivate() {
@@ -41,31 +42,30 @@ function tdscen(uri) {
 async function start() {
   if (!vscode.workspace.isTrusted) return;
   const command = tdscen();
-  const server = { command, args: ["lsp"] }; // over its standard streams: what the client does where nothing else is said
-  client = new LanguageClient("tdscen", "tdscen", server, {
+  const options = {
     documentSelector: [{ scheme: "file", language: LANGUAGE }],
     synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{tds,dss,csv}") },
-    revealOutputChannelOn: RevealOutputChannelOn.Never,
-  });
+  };
+  const started = new Server(command, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath, options, complain);
+  server = started;
   try {
-    await client.start();
+    await started.start();
   } catch (error) {
-    client = undefined;
-    await unreachable(command, error);
+    if (server !== started) return; // another was started meanwhile
+    server = undefined;
+    await complain(`${command} lsp does not start: ${error.message.replace(/\.$/, "")}. ${MEND}`);
   }
 }
 
-async function unreachable(command, error) {
-  const sentence = `${command} lsp does not start (${error.message}): ${INSTALL}, or name the program in the settings.`;
+async function complain(sentence) {
   const chosen = await vscode.window.showErrorMessage(sentence, "Open settings");
   if (chosen) await vscode.commands.executeCommand("workbench.action.openSettings", "tdscen.command");
 }
 
 async function stop() {
-  const running = client;
-  client = undefined;
-  // A server that has died cannot be stopped; that is what was wanted.
-  await running?.stop().catch(() => undefined);
+  const running = server;
+  server = undefined;
+  await running?.stop();
 }
 
 async function restart() {

@@ -4,7 +4,9 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const Module = require("node:module");
+const os = require("node:os");
 const path = require("node:path");
+const { once } = require("node:events");
 const { test } = require("node:test");
 const { argumentsFor, program } = require("../src/command");
 
@@ -12,9 +14,9 @@ const HERE = path.join(__dirname, "..");
 const MANIFEST = JSON.parse(fs.readFileSync(path.join(HERE, "package.json"), "utf8"));
 
 /** A fresh extension in an editor of stand-ins; `calls` is what it did. */
-function fresh({ trusted = true, fails = false, document, setting = "tdscen" } = {}) {
+function fresh({ trusted = true, server = false, document, setting = "tdscen", folder } = {}) {
   const calls = { clients: [], stopped: 0, said: [], tasks: [], commands: {}, executed: [], listeners: {} };
-  const folder = { uri: { fsPath: "/study" } };
+  folder = { uri: { fsPath: folder ?? "/study" } };
   const disposable = { dispose() {} };
   class Task {
     constructor(definition, scope, name, source, execution) {
@@ -55,24 +57,34 @@ function fresh({ trusted = true, fails = false, document, setting = "tdscen" } =
     },
   };
   class LanguageClient {
-    constructor(id, name, server, options) {
-      calls.clients.push({ server, options });
+    constructor(id, name, spawn, options) {
+      Object.assign(this, { spawn, options });
+      calls.clients.push(this);
     }
+    /** With `server`, a program is started; that it ends is not told by the real client either. */
     async start() {
-      if (fails) throw new Error("spawn tdscen ENOENT");
+      this.running = !server;
+      if (server) await once((await this.spawn()).stdout, "close");
+    }
+    isRunning() {
+      return this.running;
     }
     async stop() {
       calls.stopped += 1;
     }
   }
-  const client = { LanguageClient, RevealOutputChannelOn: { Never: 4 } };
+  const client = {
+    LanguageClient,
+    RevealOutputChannelOn: { Never: 4 },
+    CloseAction: { DoNotRestart: 1, Restart: 2 },
+    ErrorAction: { Continue: 1, Shutdown: 2 },
+  };
   const standIns = { vscode, "vscode-languageclient/node": client };
   const real = Module._load;
   Module._load = (name, ...rest) => standIns[name] ?? real(name, ...rest);
   try {
-    const file = require.resolve("../src/extension");
-    delete require.cache[file];
-    return { extension: require(file), calls, vscode };
+    for (const file of ["../src/client", "../src/extension"]) delete require.cache[require.resolve(file)];
+    return { extension: require("../src/extension"), calls, vscode };
   } finally {
     Module._load = real;
   }
@@ -84,7 +96,7 @@ function opened(fsPath, languageId = "tds") {
 
 async function activated(options) {
   const made = fresh(options);
-  await made.extension.activate({ subscriptions: [] });
+  await made.extension.activate({ subscriptions: [] }).started;
   return made;
 }
 
@@ -93,22 +105,60 @@ test("every command of the manifest is there, and no other", async () => {
   assert.deepEqual(Object.keys(calls.commands).sort(), MANIFEST.contributes.commands.map((c) => c.command).sort());
 });
 
-test("the language server is `tdscen lsp` over its standard streams", async () => {
-  const { calls, extension } = await activated({ setting: "${workspaceFolder}/.venv/bin/tdscen" });
+/** A program that says what it was called with on its error output and ends. */
+function aProgram(words, status = 1) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tdscen-extension-"));
+  const file = path.join(folder, "tdscen");
+  const say = words ? `echo "${words}" >&2\n` : "";
+  fs.writeFileSync(file, `#!/bin/sh\necho "$@ in $PWD" >&2\n${say}exit ${status}\n`, { mode: 0o755 });
+  return { folder, file };
+}
+
+test("the language server is `tdscen lsp` in the workspace's folder, for scenarios", async () => {
+  const { folder, file } = aProgram("");
+  const { calls } = await activated({ server: true, folder, setting: "${workspaceFolder}/tdscen" });
   assert.equal(calls.clients.length, 1);
-  assert.deepEqual(calls.clients[0].server, { command: "/study/.venv/bin/tdscen", args: ["lsp"] });
   assert.deepEqual(calls.clients[0].options.documentSelector, [{ scheme: "file", language: "tds" }]);
-  await extension.deactivate();
-  assert.equal(calls.stopped, 1);
+  const words = `^${file} lsp does not start: lsp in ${fs.realpathSync(folder)}\\. Install it`;
+  assert.match(calls.said[0], new RegExp(words));
 });
 
-test("a server that does not start is said once, with the mend", async () => {
-  const { calls, extension } = await activated({ fails: true });
+test("a server that does not start is said once, in its own words, with the mend", async () => {
+  const { folder } = aProgram("error: the language server needs pygls.");
+  const { calls, extension } = await activated({ server: true, folder, setting: "${workspaceFolder}/tdscen" });
   assert.equal(calls.said.length, 1);
-  assert.match(calls.said[0], /^tdscen lsp does not start \(spawn tdscen ENOENT\): pip install 'tdscen\[editor\]'/);
+  assert.match(calls.said[0], /tdscen lsp does not start: error: the language server needs pygls\. Install it \(pip/);
   assert.deepEqual(calls.executed, [["workbench.action.openSettings", "tdscen.command"]]);
+  assert.equal(calls.clients[0].options.initializationFailedHandler(), false);
+  assert.equal(calls.clients[0].options.errorHandler.closed().action, 1);
   await extension.deactivate();
   assert.equal(calls.stopped, 0);
+});
+
+test("a program that is not there is said too", async () => {
+  const { calls } = await activated({ server: true, folder: os.tmpdir(), setting: "/nowhere/tdscen" });
+  assert.deepEqual(calls.said.length, 1);
+  assert.match(calls.said[0], /^\/nowhere\/tdscen lsp does not start: spawn \/nowhere\/tdscen ENOENT\./);
+});
+
+test("a server that ends is started again, but not for ever", async () => {
+  const { calls, extension } = await activated();
+  const { closed } = calls.clients[0].options.errorHandler;
+  const actions = [1, 2, 3, 4, 5].map(() => closed().action);
+  assert.deepEqual(actions, [2, 2, 2, 2, 1]);
+  assert.deepEqual(calls.said, ["tdscen lsp has ended 5 times in three minutes and is not started again."]);
+  await extension.deactivate();
+  assert.equal(calls.stopped, 1);
+  assert.equal(closed().action, 1);
+});
+
+test("commands do not wait for the server", async () => {
+  const { extension, calls } = fresh({ document: opened("/study/a.tds") });
+  const activation = extension.activate({ subscriptions: [] });
+  assert.equal(typeof activation.then, "undefined");
+  await calls.commands["tdscen.run"]();
+  assert.equal(calls.tasks.length, 1);
+  await activation.started;
 });
 
 test("nothing is started in a workspace that is not trusted, until it is", async () => {
@@ -176,7 +226,10 @@ test("the language client has what is taken from it", () => {
     const client = require("vscode-languageclient/node");
     assert.equal(typeof client.LanguageClient.prototype.start, "function");
     assert.equal(typeof client.LanguageClient.prototype.stop, "function");
-    assert.equal(client.RevealOutputChannelOn.Never, 4);
+    assert.equal(typeof client.LanguageClient.prototype.error, "function");
+    assert.equal(typeof client.LanguageClient.prototype.isRunning, "function");
+    assert.deepEqual([client.RevealOutputChannelOn.Never, client.ErrorAction.Continue], [4, 1]);
+    assert.deepEqual([client.CloseAction.DoNotRestart, client.CloseAction.Restart], [1, 2]);
   } finally {
     Module._load = real;
   }
@@ -194,7 +247,10 @@ test("programs and arguments", () => {
 
 test("what the manifest names is there", () => {
   const { contributes, main } = MANIFEST;
-  const files = [main, contributes.languages[0].configuration, contributes.grammars[0].path, contributes.snippets[0].path];
-  for (const file of files) assert.ok(fs.existsSync(path.join(HERE, file)), file);
-  assert.equal(contributes.grammars[0].scopeName, JSON.parse(fs.readFileSync(path.join(HERE, files[2]), "utf8")).scopeName);
+  const { languages, grammars, snippets } = contributes;
+  for (const file of [main, languages[0].configuration, grammars[0].path, snippets[0].path]) {
+    assert.ok(fs.existsSync(path.join(HERE, file)), file);
+  }
+  const grammar = JSON.parse(fs.readFileSync(path.join(HERE, grammars[0].path), "utf8"));
+  assert.equal(grammars[0].scopeName, grammar.scopeName);
 });

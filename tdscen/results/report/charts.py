@@ -31,7 +31,11 @@ KINDS = (
     ("v_max_pu", "Highest voltage of each feeder", "pu", "feeder"),
     ("v_pu", "Voltages of observed buses", "pu", "device"),
     ("omega_pu", "Generator speed", "pu", "device"),
-    ("taps_moved", "Tap and capacitor steps", "", "interface"),
+    ("tap", "Tap positions of regulators", "", "device"),
+    ("state", "Capacitor steps switched in", "", "device"),
+    ("taps_moved", "Tap and capacitor steps taken", "", "interface"),
+    ("p_kw", "Power of resources and observed loads", "kW", "device"),
+    ("energy_kwh", "Energy in storages", "kWh", "device"),
     ("exchanges", "Voltage-power exchanges of each step", "", "interface"),
     ("mismatch_pu", "Voltage between the last two exchanges", "pu", "interface"),
 )

@@ -126,7 +126,8 @@
         if (Number.isFinite(value)) { low = Math.min(low, value); high = Math.max(high, value); }
       }
       if (!(low <= high)) { low = 0; high = 1; }
-      const margin = Math.max(0.06 * (high - low), 2e-6 * Math.max(Math.abs(low), Math.abs(high)), low === high ? 1e-6 : 0);
+      // At least so high that the six digits of neighbouring ticks differ.
+      const margin = Math.max(0.06 * (high - low), 2e-5 * Math.max(Math.abs(low), Math.abs(high)));
       if (low === 0 && high === 0) { low = -1; high = 1; }
       low -= margin; high += margin;
       const y = (value) => EDGE.top + (high - value) / (high - low) * this.high;

@@ -85,6 +85,7 @@ ANDES = Simulator(
     power_flow="tdscen.simulators.andes.quasi_static:AndesPowerFlow",
     warm=("tdscen.simulators.andes.warm:warm",),
     shipped="tdscen.simulators.andes.shipped:cases",
+    prepare="tdscen.simulators.andes.pycode:prepare",
     settables=(
         Settable("load", "p", "active power", "what a static load draws (one that no feeder takes the place of)"),
         Settable("load", "q", "reactive power", "what a static load draws (one that no feeder takes the place of)"),

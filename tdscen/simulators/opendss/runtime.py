@@ -20,6 +20,7 @@ from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
 from tdscen.simulators.opendss.own_resources import CLASSES
 from tdscen.simulators.opendss.positions import Positions
+from tdscen.simulators.opendss.recorded import Recorded
 from tdscen.simulators.opendss.resources import Resources
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.supply import Supply
@@ -77,6 +78,7 @@ class OpenDssFeeder:
         self._positions = Positions(engine)
         self._voltages = NodeVoltages(engine)
         self._observer = Observer(engine, at, self._name, observe, self._resources, self._positions, self._voltages)
+        self._recorded: Recorded | None = None
         self._supply = Supply(engine, self._name, self._head.bus) if events else None
         self._supply_known, self._switched_s = True, 0.0
         others = [name for name in head.enabled_sources(engine) if name != self._head.source]
@@ -176,14 +178,29 @@ class OpenDssFeeder:
 
     def observed(self) -> Floats:
         """Recorded quantities in the order of `observe`, in their units."""
-        if self._supply and not self._supply_known:
-            found = self._supply.look(self._switched_s)
-            if found is not None:
-                energised, notes = found
-                self._observer.leave_out_dead(energised)
-                self._notes += notes
-                self._supply_known = True
-        return self._observer.read()
+        return self.observed_together((self,))[0]
+
+    @staticmethod
+    def observed_together(feeders: Sequence[OpenDssFeeder]) -> list[Floats]:
+        """As `observed`, of each: a few operations for all of them."""
+        for feeder in feeders:
+            if feeder._supply and not feeder._supply_known:
+                feeder._look_for_supply(feeder._supply)
+        recorded = feeders[0]._recorded
+        all_of_it = recorded is not None and len(recorded.observers) == len(feeders)
+        if recorded is None or not all_of_it or any(feeder._recorded is not recorded for feeder in feeders):
+            recorded = Recorded([feeder._observer for feeder in feeders])
+            for feeder in feeders:
+                feeder._recorded = recorded
+        return recorded.read()
+
+    def _look_for_supply(self, supply: Supply) -> None:
+        found = supply.look(self._switched_s)
+        if found is not None:
+            energised, notes = found
+            self._observer.taken.leave_out_dead(energised)
+            self._notes += notes
+            self._supply_known = True
 
     def nodes(self) -> FeederNodes | None:
         """The nodes whose voltages are kept, as the feeder is switched now; None where it has no voltages in pu."""
@@ -192,7 +209,7 @@ class OpenDssFeeder:
 
     def node_voltages_pu(self) -> tuple[int, Floats]:
         """How many readings there were, and first, lowest, highest and last voltage of every node in pu (4, n)."""
-        return self._observer.envelope.readings, self._observer.envelope.read()
+        return self._observer.readings, self._observer.taken.envelope.copy()
 
     def _happen(self, time_s: float) -> None:
         """The events of this time, seen by the next solution."""

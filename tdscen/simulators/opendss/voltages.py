@@ -10,7 +10,8 @@ import numpy as np
 from tdscen.simulators.opendss.engine import Engine
 
 if TYPE_CHECKING:
-    from tdscen.simulators.adapters import Complexes, Floats
+    from tdscen.simulators.adapters import Complexes
+    from tdscen.simulators.opendss.nodes import Flags, Nodes
 
 FAR = 2.0
 """A source that moves by a larger factor than this leaves a state that says nothing about the next one."""
@@ -46,28 +47,35 @@ class NodeVoltages:
             self.now()[:] *= source_pu / last
 
 
-class RatedVoltages:
-    """Magnitudes in pu of the nodes with a base voltage, by one pass over what OpenDSS has in memory.
+class Taken:
+    """The voltages of one feeder after its last solution, and between which values they stayed.
 
-    `take` copies them right after a solution, `read` works on the copy: with a hundred feeders in a process the
-    engine's memory is cold again when the recording asks for it, and every call to it costs three times as much.
+    They are copied right after the solution: with a hundred feeders in a process the engine's memory is cold again when
+    the recording asks for it, and every call to it costs three times as much. The arrays are views into those of
+    whoever works on several feeders at once (`recorded`).
+
+    `phasors`: of all nodes in V (n). `rated`: places of the phases that an extreme can be about (r). `alive`: 1 for
+    those of them that the source feeds now, NaN for others (r). `envelope`: their first, lowest, highest and last
+    voltage in pu at the recorded times, NaN where there was none (4, r).
     """
 
-    def __init__(self, voltages: NodeVoltages, names: Sequence[str], base_kv: Floats) -> None:
-        """`base_kv`: phase to neutral, for each of `names` (n); 0 where the model gives none, whose voltage is 0 pu."""
+    def __init__(self, voltages: NodeVoltages, at: Nodes) -> None:
         self._voltages = voltages
-        self._places = voltages.places(names)
+        self._places = voltages.places(at.names)
+        self._all_rated = at.rated
         with np.errstate(divide="ignore"):
-            self._per_volt = np.where(base_kv > 0, 1e-3 / base_kv, 0.0)
+            self.per_volt = np.where(at.base_kv > 0, 1e-3 / at.base_kv, 0.0)
+        """What makes pu of volt (n); 0 where the model gives no base voltage."""
+        self.rated = np.flatnonzero(at.rated)
+        self.phasors = np.empty(len(at.names), np.complex128)
+        self.alive = np.ones(self.rated.size)
+        self.envelope = np.full((4, self.rated.size), np.nan)
         self.take()
 
     def take(self) -> None:
         """Keep the voltages of the solution that was just made."""
-        self._taken = self._voltages.now()[self._places]
+        self.phasors[:] = self._voltages.now()[self._places]
 
-    def read(self) -> Floats:
-        """The magnitudes when they were taken, in the order of the names (n)."""
-        v_pu = np.abs(self._taken) * self._per_volt
-        if not v_pu.max(initial=0.0) < np.inf:
-            v_pu = np.nan_to_num(v_pu, nan=0.0, posinf=0.0)
-        return np.asarray(v_pu)
+    def leave_out_dead(self, energised: Flags) -> None:
+        """From now on extremes are those of the rated nodes that the source feeds (`energised`: n)."""
+        self.alive[:] = np.where(energised[self._all_rated], 1.0, np.nan)

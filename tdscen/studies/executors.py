@@ -6,14 +6,22 @@ A point is a folder that everybody sees: workers of a cluster need the same file
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tdscen.sweep.point import Done, cool, run_point
+from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
+UNGUARDED = (
+    "the workers did not start: they are new processes that import the script which asks for them, so it has to ask "
+    'below `if __name__ == "__main__":` (or use one worker)'
+)
+PAGE = "127.0.0.1:0"
+"""Where dask serves the state of a cluster on this machine: a free port, as several sweeps may go on at a time."""
+
 AHEAD = 2
 """So many points a worker are compiled and handed out before the first of them is back."""
 
@@ -86,13 +94,28 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         with client:
             yield client
         return
-    # Ctrl-C is for this process: those that are started meanwhile inherit that they do not hear it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
-        )
-    finally:
-        signal.signal(signal.SIGINT, before)
+        with _deaf_to_interrupts():
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=PAGE, memory_limit=0
+            )
+    except RuntimeError:
+        raise NoExecutor(UNGUARDED) from None
     with cluster, Client(cluster) as client:
         yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C is for this process: those that are started meanwhile inherit that they do not hear it.
+
+    Only the main thread may say so; what another one starts hears it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -23,7 +23,7 @@ from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.folder import RUNS, replace_text
 from tdscen.runtime.record import close_abandoned
 from tdscen.runtime.warm import Warm, WarmLaunch
-from tdscen.sweep.measures import Figure, measures
+from tdscen.studies.measures import Figure, measures
 
 DONE = "point.json"
 FORMAT = 1

@@ -13,7 +13,7 @@ from tdscen.plan import Plan
 from tdscen.simulators.registry import simulator
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_COMPUTING = ("runtime", "simulators", "results", "emit", "sweep/measures.py", "profiles.py", "plan.py", "times.py")
+_COMPUTING = ("runtime", "simulators", "results", "emit", "studies/measures.py", "profiles.py", "plan.py", "times.py")
 """What the numbers of a run, and the measures of them, come from."""
 
 LIBRARIES = (("helics", "helics"), ("numpy", "numpy"))

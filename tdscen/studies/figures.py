@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tdscen.plan import Sweep
-from tdscen.sweep.table import Table
+from tdscen.studies.table import Table
 
 Values = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from typing import Any
 from tdscen import codec
 from tdscen.plan import Sweep
 from tdscen.runtime.folder import replace_text
-from tdscen.sweep.points import Scale, scale
-from tdscen.sweep.running import POINTS, Row
+from tdscen.studies.points import Scale, scale
+from tdscen.studies.running import POINTS, Row
 
 CSV, PARQUET, DEFINITION = "table.csv", "table.parquet", "sweep.json"
 FORMAT = 1

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdscen.compiler import compile_file
+from tdscen.compiler import Compiled
 from tdscen.emit import WriteError, write
 from tdscen.plan import Plan, Sweep
 from tdscen.simulators.registry import simulator
-from tdscen.sweep.identity import identity
-from tdscen.sweep.point import DONE, Done, remembered
-from tdscen.sweep.points import Point, points
+from tdscen.studies.identity import identity
+from tdscen.studies.point import DONE, Done, remembered
+from tdscen.studies.points import Point, points
 
 POINTS = "points"
+
+CompilePoint = Callable[[Sequence[str]], Compiled]
+"""Compiles the scenario with the values of a point, each `NAME=VALUE`."""
 
 Execute = Callable[[Iterable[Path], Sequence[str]], Iterator[tuple[Path, Done]]]
 """Runs the points in these folders and says of each what came of it, in any order."""
@@ -52,11 +55,11 @@ Shown = Callable[[Row], None]
 class Sweeping:
     """The points of one sweep of a scenario; `folder` is the place of all sweeps of the scenario."""
 
-    def __init__(self, file: Path, sweep: Sweep, folder: Path, settings: Sequence[str], *, retry: bool = False) -> None:
+    def __init__(self, compile: CompilePoint, sweep: Sweep, folder: Path, *, retry: bool = False) -> None:
         """`retry`: points that have failed before are run again."""
         self.points = points(sweep)
         self.rows = [Row(point, None, None) for point in self.points]
-        self._file, self._folder, self._settings, self._retry = file, folder, settings, retry
+        self._compile, self._folder, self._retry = compile, folder, retry
 
     def run(self, plan: Plan, execute: Execute, shown: Shown) -> None:
         """Bring every point to an end. After an interrupt, `rows` has what was done until then.
@@ -71,7 +74,7 @@ class Sweeping:
     def _due(self, where: dict[Path, list[int]], shown: Shown) -> Iterator[Path]:
         """Compile point after point, when the next one is wanted; those that have to be run."""
         for at, point in enumerate(self.points):
-            found = compile_file(self._file, self._settings, point.settings)
+            found = self._compile(point.settings)
             plan = found.checked.plan
             if plan is None:
                 errors = [d.message for d in found.checked.diagnostics if d.severity == "error"]

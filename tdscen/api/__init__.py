@@ -1,0 +1,1 @@
+"""What `import tdscen` offers to Python: `load`, `check`, `compile`, `run`, `sweep`, and what they raise."""
