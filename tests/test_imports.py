@@ -79,3 +79,16 @@ def test_results_know_of_the_runtime_only_its_layout_statuses_and_topics(path: P
     assert not uses(path, *SIMULATORS)
     known = ours("runtime.folder", "runtime.status", "runtime.keys")
     assert not set(uses(path, "tdscen.runtime")) - set(uses(path, *known))
+
+
+def test_the_surface_for_python_is_used_by_nothing_below_it() -> None:
+    surface = ("api", "notebook")
+    below = files(*sorted(EVERYTHING - {"__init__", *surface}))
+    assert {path.name: found for path in below if (found := uses(path, *ours(*surface)))} == {}
+
+
+def test_no_module_takes_the_place_of_a_function() -> None:
+    """`tdscen.run` is a function as long as nothing is called `tdscen/run.py` or `tdscen/run/`."""
+    import tdscen
+
+    assert not EVERYTHING & set(tdscen.__all__)
