@@ -19,6 +19,7 @@ from tdscen.language.texts import Text, Texts
 from tdscen.probing import Probe, ProbeRequest, recall
 from tdscen.source import Source, Span
 from tdscen.syntax import nodes as n
+from tdscen.syntax.parser import Parsed
 
 LOOK_AGAIN_S = 10.0
 """Seconds after which a model's files are compared with what is remembered of them."""
@@ -136,11 +137,17 @@ def analyse_text(
     """Read a text that will be the file `path`; `opened` are other texts of the editor, by resolved path."""
     source = Source.from_text(path.as_posix(), text)
     texts = OpenTexts((Text(source, path.parent),), opened or {})
-    gathered = gather(source, path.parent, texts, pieces.parse)
+    trees: dict[int, n.Document] = {}
+
+    def tree(file: Source) -> Parsed:
+        parsed = pieces.parse(file)
+        trees[file.index] = parsed.document
+        return parsed
+
+    gathered = gather(source, path.parent, texts, tree)
     study, problems = analyse_all(gathered.document, texts)
     models, missing = memory.look(requests(study, texts))
-    own = pieces.parse(source).document
-    return Analysis(source, own, gathered.document, texts, study, models, missing, (*gathered.problems, *problems))
+    return Analysis(source, trees[0], gathered.document, texts, study, models, missing, (*gathered.problems, *problems))
 
 
 def _around(items: Iterable[n.Item], offset: int) -> Iterator[n.Item]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from tdscen.diagnostics import Diagnostic
 from tdscen.language.blocks import BLOCKS
 from tdscen.source import Source, Span
 from tdscen.syntax.nodes import Document
@@ -21,42 +19,74 @@ from tdscen.syntax.parser import Parsed, parse
 _MARKS = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}()\[\]]|\n')
 
 
+@dataclass
+class _Piece:
+    """A piece that was parsed, every span of its tree, and where these count from."""
+
+    parsed: Parsed
+    spans: tuple[Span, ...]
+    start: int = 0
+    file: int = 0
+
+    def move(self, start: int, file: int) -> Parsed:
+        """The tree as it stands from `start` in source `file`. Its spans change: a new tree costs ten times as much."""
+        by = start - self.start
+        if by or file != self.file:
+            for span in self.spans:
+                object.__setattr__(span, "start", span.start + by)
+                object.__setattr__(span, "end", span.end + by)
+                object.__setattr__(span, "file", file)
+            self.start, self.file = start, file
+        return self.parsed
+
+
 class Pieces:
-    """Trees of pieces of text, remembered by what they say and where they stand."""
+    """Trees of pieces of text, remembered by what they say.
+
+    A tree that was returned is good until the next call: its pieces then move to where they stand in the new text.
+    """
 
     def __init__(self) -> None:
-        self._parsed: dict[str, Parsed] = {}
-        self._placed: dict[tuple[str, int, int], Parsed] = {}
+        self._known: dict[int, dict[str, list[_Piece]]] = {}
 
     def parse(self, source: Source) -> Parsed:
         """The same as `tdscen.syntax.parse`, but that errors are recovered from within their piece."""
-        pieces = list(split(source.text))
-        placed = {(text, start, source.index): self._place(text, start, source.index) for text, start in pieces}
-        others = {key: found for key, found in self._placed.items() if key[2] != source.index}
-        self._placed = {**others, **placed}
-        used = {text for text, _, _ in self._placed}
-        self._parsed = {text: found for text, found in self._parsed.items() if text in used}
-        documents = [found.document for found in placed.values()]
+        before = self._known.get(source.index, {})
+        kept: dict[str, list[_Piece]] = {}
+        found: list[Parsed] = []
+        for text, start in split(source.text):
+            same = before.get(text)
+            piece = same.pop() if same else _parsed(text)
+            kept.setdefault(text, []).append(piece)
+            found.append(piece.move(start, source.index))
+        self._known[source.index] = kept
+        documents = [parsed.document for parsed in found]
         document = Document(
             tuple(item for d in documents for item in d.items),
             tuple(comment for d in documents for comment in d.comments),
             any(d.recovered for d in documents),
             frozenset().union(*(d.lost for d in documents)),
         )
-        return Parsed(document, tuple(problem for found in placed.values() for problem in found.diagnostics))
+        return Parsed(document, tuple(problem for parsed in found for problem in parsed.diagnostics))
 
-    def _place(self, text: str, start: int, file: int) -> Parsed:
-        key = (text, start, file)
-        if key in self._placed:
-            return self._placed[key]
-        if text not in self._parsed:
-            self._parsed[text] = parse(Source("", text))
-        document, problems = self._parsed[text]
-        if (start, file) == (0, 0):
-            return Parsed(document, problems)
-        lost, recovered = document.lost, document.recovered
-        there = Document(moved(document.items, start, file), moved(document.comments, start, file), recovered, lost)
-        return Parsed(there, tuple(_moved_problem(problem, start, file) for problem in problems))
+
+def _parsed(text: str) -> _Piece:
+    parsed = parse(Source("", text))
+    spans: dict[int, Span] = {}
+    _collect(parsed, spans)
+    return _Piece(parsed, tuple(spans.values()))
+
+
+def _collect(node: object, spans: dict[int, Span]) -> None:
+    """Every span within a node, each object once."""
+    if isinstance(node, Span):
+        spans[id(node)] = node
+    elif isinstance(node, tuple):
+        for item in node:
+            _collect(item, spans)
+    elif dataclasses.is_dataclass(node):
+        for field in dataclasses.fields(node):
+            _collect(getattr(node, field.name), spans)
 
 
 def split(text: str) -> Iterator[tuple[str, int]]:
@@ -91,25 +121,3 @@ def _header() -> re.Pattern[str]:
     """A line that begins a block, definition or heading of the language."""
     words = "|".join(sorted(block.keyword for block in BLOCKS))
     return re.compile(rf'(?:{words})\b[ \t]*(?:[A-Za-z_]\w*[ \t]*)?(?:\{{|"|[A-Za-z_]\w*[ \t]*=)')
-
-
-_FIELDS: dict[type[Any], tuple[str, ...]] = {}
-
-
-def moved(node: Any, by: int, file: int) -> Any:
-    """A node, or a tuple of nodes, `by` characters further on in source `file`."""
-    if type(node) is Span:
-        return Span(node.start + by, node.end + by, file)
-    if type(node) is tuple:
-        return tuple([moved(item, by, file) for item in node])
-    if dataclasses.is_dataclass(node) and not isinstance(node, type):
-        cls: type[Any] = type(node)
-        if cls not in _FIELDS:
-            _FIELDS[cls] = tuple(field.name for field in dataclasses.fields(cls))
-        return cls(*[moved(getattr(node, name), by, file) for name in _FIELDS[cls]])
-    return node
-
-
-def _moved_problem(problem: Diagnostic, by: int, file: int) -> Diagnostic:
-    span, labels, fixes = (moved(part, by, file) for part in (problem.span, problem.labels, problem.fixes))
-    return replace(problem, span=span, labels=labels, fixes=fixes)

@@ -326,6 +326,7 @@ def _edits(server: Server) -> None:
         server.analysis(params.text_document.uri)
         pieces = server.pieces[params.text_document.uri]
         laid_out = format_text(document.source, "text", pieces.parse).text
+        server.read.pop(params.text_document.uri)  # its tree has moved to where the new layout has it
         if laid_out is None or laid_out == document.source:
             return []
         end = lsp.Position(len(source.line_starts), 0)
