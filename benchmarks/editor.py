@@ -31,13 +31,20 @@ _HEAD = (ROOT / "scenarios" / "ieee14_ieee34.tds").read_text(encoding="utf-8")
 
 
 def scenario(lines: int = LINES) -> str:
-    """A sound study of that many lines: parameters, profiles used by the interface, events at all buses."""
-    body, used, count = "", [], 0
-    while (_HEAD + body).count("\n") + 13 <= lines:
+    """A sound study of that many lines: a feeder with its own profile at every load bus of IEEE 14, and faults."""
+    loaded = (2, 3, 5, 6, 9, 10, 11, 12, 13, 14)
+    head = _HEAD.replace("stop = 15 s", "stop = 1 h")
+    interfaces = "".join(
+        f"\ninterface bus{bus} {{\n  transmission = ieee14.bus[{bus}]\n  distribution = ieee34\n"
+        f"  scale        = match_load\n  load         = together{i}\n}}\n"
+        for i, bus in enumerate(loaded)
+    )
+    body, waves = "", [list[str]() for _ in loaded]
+    while (head + interfaces + body).count("\n") + 2 * len(loaded) + 13 <= lines:
+        count = sum(map(len, waves))
         body += (
             f"\nparameter level{count} = 0.5 * {count + 1} %\n"
-            f"\nprofile wave{count} = normal(mean = 1, std = level{count}, every = 1 s, seed = {count})"
-            f" + sinusoid(amplitude = level{count}, period = 24 h, mean = 0)\n"
+            f"\nprofile wave{count} = normal(mean = 1, std = level{count}, every = 1 s, seed = {count})\n"
             f"\nevent fault{count} {{\n"
             f"  at          = {10 * count + 5} s\n"
             f"  fault       = ieee14.bus[{count % 14 + 1}]\n"
@@ -45,12 +52,10 @@ def scenario(lines: int = LINES) -> str:
             f"  reactance   = 0.01 pu\n"
             f"}}\n"
         )
-        used.append(f"wave{count}")
-        count += 1
-    body += "\n" * (lines - (_HEAD + body).count("\n"))
-    head = _HEAD.replace("stop = 15 s", "stop = 1 h")
-    text = head.replace("= wobble", f"= wobble * ({' + '.join(used)}) / {count}") + body
-    laid_out = format_text(text).text
+        waves[count % len(loaded)].append(f"wave{count}")
+    sums = "".join(f"\nprofile together{i} = ({' + '.join(names)}) / {len(names)}\n" for i, names in enumerate(waves))
+    text = head + interfaces + sums + body
+    laid_out = format_text(text + "# the end\n" * (lines - text.count("\n"))).text
     assert laid_out is not None
     return laid_out
 
@@ -95,7 +100,7 @@ def session(folder: Path) -> list[dict[str, Any]]:
     while any(d["code"] for d in client.diagnostics(asked.document, 1)):
         pass  # the models are being looked at
     client.ask("textDocument/hover", textDocument=asked.document, position={"line": 0, "character": 0})
-    near, far = 'scenario "', "event fault80"
+    near, far = 'scenario "', "event fault70"
     options: dict[str, Any] = {"options": {"tabSize": 2, "insertSpaces": True}}
     requests: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         ("completion", near, "ieee14.bus[", {}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from tdscen.editor.places import Encoding, ends, offset
 from tdscen.probing import ProbeRequest, probe_all
 from tdscen.source import Source, Span
 from tdscen.syntax.formatter import format_text
+
+COLLECT_EVERY_S = 60.0
+"""Seconds between two collections of garbage, each in a moment in which nothing is typed."""
 
 QUIET_S = 0.15
 """Seconds without a keystroke after which diagnostics are published."""
@@ -67,6 +71,7 @@ class Server(LanguageServer):
         self.tasks: set[asyncio.Task[None]] = set()
         self.facts_version = 0
         self.leaving = False
+        self.collect_at = 0.0
         self.uris: dict[tuple[str, tuple[str, ...]], str] = {}
 
     @property
@@ -137,6 +142,9 @@ class Server(LanguageServer):
             found.setdefault(where, []).append(self.diagnostic(analysis, problem))
         self.show(uri, found)
         self.probe(tuple(r for r in analysis.missing if r not in self.probing))
+        if time.monotonic() > self.collect_at:
+            self.collect_at = time.monotonic() + COLLECT_EVERY_S
+            gc.collect()
 
     def show(self, root: str, found: dict[str, list[lsp.Diagnostic]]) -> None:
         """Send what the document `root` says of files, together with what others say of them."""
@@ -386,6 +394,6 @@ def serve() -> int:
     """Serve over the standard streams until the client leaves; 0 where it has said so before (`shutdown`), else 1."""
     server = make_server()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)  # a document makes many nodes and little garbage
+    gc.disable()  # reading a document makes many objects and hardly a circle of them; see `publish`
     server.start_io()
     return 0 if server.leaving else 1
