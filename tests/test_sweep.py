@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -18,13 +18,16 @@ from click.testing import CliRunner, Result
 from federations import faked, long_plan, until
 from plans import demo_plan, with_simulation
 
+import tdscen
+from tdscen import codec
 from tdscen.cli import main
 from tdscen.results import open_run
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
 from tdscen.runtime.warm import Warm, WarmLaunch
 from tdscen.studies.measures import measures
-from tdscen.studies.point import cool, remembered, run_point
+from tdscen.studies.point import DONE, Done, cool, remembered, run_point
+from tdscen.studies.running import Sweeping
 
 SMALL = Path(__file__).parent / "corpus" / "invalid" / "models" / "small.dss"
 
@@ -228,6 +231,22 @@ def interrupted(process: subprocess.Popen[str], number: int, after: int) -> None
         assert not [p.cmdline() for p in below if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     finally:
         process.kill()
+
+
+def test_a_point_that_is_done_when_the_interrupt_comes_is_no_waiting_one(folder: Path) -> None:
+    """A worker has written it down, and nobody has heard of it yet."""
+
+    def execute(due: Iterable[Path], _: Sequence[str]) -> Iterator[tuple[Path, Done]]:
+        where = next(iter(due))
+        (where / DONE).write_text(codec.dumps(Done(None, "runs/0001", 1.0, (("v_min_pu", 0.99),))))
+        raise KeyboardInterrupt
+        yield
+
+    scenario = tdscen.load("study.tds")
+    sweeping = Sweeping(scenario.written_out, scenario.plan.sweeps[0], folder / "sweeps")
+    with pytest.raises(KeyboardInterrupt):
+        sweeping.run(scenario.plan, execute, lambda _: None)
+    assert [row.state for row in sweeping.rows] == ["complete", "waiting", "waiting", "waiting"]
 
 
 @pytest.mark.slow
