@@ -68,6 +68,12 @@ def test_the_contracts_import_nothing_of_the_rest(path: Path) -> None:
     assert not set(uses(path, "tdscen")) - set(uses(path, *ours(*CONTRACTS, *WORDS)))
 
 
+@pytest.mark.parametrize("path", files("editor"), ids=lambda p: p.name)
+def test_one_file_of_the_editor_knows_the_protocol(path: Path) -> None:
+    assert not uses(path, *ours("emit", "runtime", "results", "cli"))
+    assert bool(uses(path, "pygls", "lsprotocol")) == (path.name == "server.py")
+
+
 @pytest.mark.parametrize("path", files("results"), ids=lambda p: p.name)
 def test_results_know_of_the_runtime_only_its_layout_statuses_and_topics(path: Path) -> None:
     assert not uses(path, *SIMULATORS)
