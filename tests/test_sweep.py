@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,16 +18,13 @@ from click.testing import CliRunner, Result
 from federations import faked, long_plan, until
 from plans import demo_plan, with_simulation
 
-import tdscen
-from tdscen import codec
 from tdscen.cli import main
 from tdscen.results import open_run
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
 from tdscen.runtime.warm import Warm, WarmLaunch
 from tdscen.studies.measures import measures
-from tdscen.studies.point import DONE, Done, cool, remembered, run_point
-from tdscen.studies.running import Sweeping
+from tdscen.studies.point import cool, remembered, run_point
 
 SMALL = Path(__file__).parent / "corpus" / "invalid" / "models" / "small.dss"
 
@@ -177,6 +174,12 @@ def test_the_table_is_that_of_single_runs_and_nothing_is_computed_twice(folder: 
     assert len(runs()) == 6
     assert Path("generated/study/sweeps/more/heat_v_max_pu.png").exists()
 
+    told = [json.loads(line) for line in sweep("more", "--json-lines").stdout.splitlines()]
+    assert [(one["event"], one["number"], one["computed"]) for one in told[:-1]] == [
+        ("point", number, False) for number in range(1, 5)
+    ]
+    assert (told[-1]["event"], told[-1]["complete"], told[-1]["failed"]) == ("ended", 4, 0)
+
 
 def test_a_point_that_does_not_compile_is_a_row(folder: Path) -> None:
     """Each value alone is sound; the last ones together are not: 2 s do not divide 3 s."""
@@ -231,22 +234,6 @@ def interrupted(process: subprocess.Popen[str], number: int, after: int) -> None
         assert not [p.cmdline() for p in below if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     finally:
         process.kill()
-
-
-def test_a_point_that_is_done_when_the_interrupt_comes_is_no_waiting_one(folder: Path) -> None:
-    """A worker has written it down, and nobody has heard of it yet."""
-
-    def execute(due: Iterable[Path], _: Sequence[str]) -> Iterator[tuple[Path, Done]]:
-        where = next(iter(due))
-        (where / DONE).write_text(codec.dumps(Done(None, "runs/0001", 1.0, (("v_min_pu", 0.99),))))
-        raise KeyboardInterrupt
-        yield
-
-    scenario = tdscen.load("study.tds")
-    sweeping = Sweeping(scenario.written_out, scenario.plan.sweeps[0], folder / "sweeps")
-    with pytest.raises(KeyboardInterrupt):
-        sweeping.run(scenario.plan, execute, lambda _: None)
-    assert [row.state for row in sweeping.rows] == ["complete", "waiting", "waiting", "waiting"]
 
 
 @pytest.mark.slow
