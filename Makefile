@@ -24,8 +24,9 @@ slow: $(VENV)/.test-ready
 # The notebook of the lesson, from its first cell to its last (half a minute). What it shows is committed: after a change
 # of it, TDSCEN_UPDATE=1 .venv/bin/python -m pytest -m slow tests/test_lesson.py
 lesson: $(VENV)/.test-ready
-	@echo "== make lesson: docs/lesson.ipynb"
+	@echo "== make lesson: docs/lesson.ipynb, and the examples of docs/python.md"
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=300 docs/lesson.ipynb
+	$(BIN)/python -m pytest -m slow tests/test_python_api.py -k every_example
 
 # Every way in which a process of a run can fail, under `tdscen run` and under `helics run` (a quarter of an hour).
 faults: $(VENV)/.test-ready

@@ -17,13 +17,13 @@ from tdscen.files import SCENARIO_MB, read_plain
 from tdscen.language.analyse import analyse_all
 from tdscen.language.checks import check, check_sweeps, not_yet
 from tdscen.language.includes import gather
-from tdscen.language.models import Models
+from tdscen.language.models import Models, requests
 from tdscen.language.overrides import read_overrides
 from tdscen.language.study import Study
 from tdscen.language.texts import Texts
 from tdscen.lower import lower
 from tdscen.plan import Plan
-from tdscen.probing import ProbeRequest, probe_all
+from tdscen.probing import probe_all
 from tdscen.scales import resolve
 from tdscen.scenario_files import scenario_files
 from tdscen.simulators import simulator
@@ -185,15 +185,8 @@ def read(path: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
 
 def look_at_models(study: Study, texts: Texts) -> Models:
     """Facts of every model that the study names, from the cache where they were probed before."""
-    blocks, requests = [], []
-    for block in study.systems():
-        simulator, attribute = block.choice("simulator"), block.file_attribute
-        text = block.text(attribute)
-        if simulator and text:
-            blocks.append(block)
-            folder = texts.folder(block.span(attribute))
-            requests.append(ProbeRequest(simulator, text, folder, block.texts("addfiles")))
-    return Models({block.label: probe for block, probe in zip(blocks, probe_all(requests), strict=True)})
+    asked = requests(study, texts)
+    return Models(dict(zip(asked, probe_all(tuple(asked.values())), strict=True)))
 
 
 def _model_files(looked: _Looked) -> Iterator[Path]:

@@ -24,6 +24,15 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that is exactly determined: `title` says it, `text` takes the place of what stands at `span`."""
+
+    title: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem: a stable code, one plain sentence, the place, a few words at the place, and the mend."""
 
@@ -34,6 +43,7 @@ class Diagnostic:
     help: str = ""
     labels: tuple[Label, ...] = ()
     severity: Severity = "error"
+    fixes: tuple[Fix, ...] = ()
 
 
 def sort(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -63,7 +73,14 @@ def to_json(diagnostic: Diagnostic, sources: Sequence[Source]) -> dict[str, Any]
         "at": diagnostic.at,
         "help": diagnostic.help,
         "labels": [_label_json(label, sources[label.span.file]) for label in diagnostic.labels],
+        "fixes": [_fix_json(fix, sources[fix.span.file]) for fix in diagnostic.fixes],
     }
+
+
+def _fix_json(fix: Fix, source: Source) -> dict[str, Any]:
+    (line, column), (end_line, end_column) = source.position(fix.span.start), source.position(fix.span.end)
+    place = {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+    return {"title": fix.title, "file": source.name, **place, "text": fix.text}
 
 
 def _label_json(label: Label, source: Source) -> dict[str, Any]:

@@ -68,8 +68,27 @@ def test_the_contracts_import_nothing_of_the_rest(path: Path) -> None:
     assert not set(uses(path, "tdscen")) - set(uses(path, *ours(*CONTRACTS, *WORDS)))
 
 
+@pytest.mark.parametrize("path", files("editor"), ids=lambda p: p.name)
+def test_one_file_of_the_editor_knows_the_protocol(path: Path) -> None:
+    assert not uses(path, *ours("emit", "runtime", "results", "cli"))
+    assert bool(uses(path, "pygls", "lsprotocol")) == (path.name == "server.py")
+
+
 @pytest.mark.parametrize("path", files("results"), ids=lambda p: p.name)
 def test_results_know_of_the_runtime_only_its_layout_statuses_and_topics(path: Path) -> None:
     assert not uses(path, *SIMULATORS)
     known = ours("runtime.folder", "runtime.status", "runtime.keys")
     assert not set(uses(path, "tdscen.runtime")) - set(uses(path, *known))
+
+
+def test_the_surface_for_python_is_used_by_nothing_below_it() -> None:
+    surface = ("api", "notebook")
+    below = files(*sorted(EVERYTHING - {"__init__", *surface}))
+    assert {path.name: found for path in below if (found := uses(path, *ours(*surface)))} == {}
+
+
+def test_no_module_takes_the_place_of_a_function() -> None:
+    """`tdscen.run` is a function as long as nothing is called `tdscen/run.py` or `tdscen/run/`."""
+    import tdscen
+
+    assert not EVERYTHING & set(tdscen.__all__)

@@ -15,6 +15,7 @@ COMMANDS = {
     "compile": "Turn a scenario into a HELICS runner file and federate scripts.",
     "lock": "Write down what a study rests on: model files, scales, seeds, versions.",
     "plan": "Print what a scenario means: every default filled in, every scale resolved.",
+    "lsp": "Serve editors over the Language Server Protocol.",
     "graph": "Draw the federation of a scenario: Mermaid text or SVG.",
     "diff": "Say what differs between two studies.",
     "git-setup": "Show studies, not text, in `git diff` of this repository.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tdscen.diagnostics import Label
+from tdscen.diagnostics import Fix, Label
 from tdscen.language.blocks import BY_KEYWORD, MEASURES
 from tdscen.language.reader import Reader
 from tdscen.language.reference_types import AxisType, DevicesType
@@ -13,6 +13,7 @@ from tdscen.language.schema import BlockSchema
 from tdscen.language.study import CheckedBlock, Entry
 from tdscen.language.types import FlagType, QuantityType, RangeType, TextType, Type
 from tdscen.language.values import Chosen, Interval, Quantity, Value
+from tdscen.mends import spelling
 from tdscen.simulators import simulator
 from tdscen.source import Span
 from tdscen.suggest import did_you_mean, one_of
@@ -60,16 +61,21 @@ class BlockReader:
         if schema.named and block.label is None:
             self.reader.report("TDS314", f"{keyword} needs a name", block.header, f"write `{keyword} name {{`")
         elif not schema.named and block.label is not None:
-            self.reader.report("TDS314", f"{keyword} takes no name", block.label.span, f"write `{keyword} {{`")
+            label = Span(block.keyword.span.end, block.label.span.end, block.label.span.file)
+            fixes = (Fix("Leave the name out", label, ""),)
+            message = f"{keyword} takes no name"
+            self.reader.report("TDS314", message, block.label.span, f"write `{keyword} {{`", fixes=fixes)
 
     def _nested(self, item: n.Block, schema: BlockSchema) -> BlockSchema | None:
         inner = schema.inner(item.keyword.text)
         if inner is None:
             known = [b.keyword for b in schema.nested]
             at = did_you_mean(item.keyword.text, known)
+            fixes = spelling(item.keyword.span, item.keyword.text, known)
             if item.keyword.text in BY_KEYWORD:
-                at = f"is the block {schema.keyword} closed above?"
-            return self.reader.report("TDS301", f"{schema.keyword} holds no block {item.keyword.text}", item.header, at)
+                at, fixes = f"is the block {schema.keyword} closed above?", ()
+            message = f"{schema.keyword} holds no block {item.keyword.text}"
+            return self.reader.report("TDS301", message, item.header, at, fixes=fixes)
         return inner
 
     def _attribute(
@@ -116,13 +122,16 @@ class BlockReader:
                 item.name.span,
                 at,
                 f"known are {one_of(MEASURES)}",
+                fixes=spelling(item.name.span, name, MEASURES),
             )
         attribute = schema.attribute(name)
         if attribute is None:
             known = [a.name for a in schema.attributes] + [b.keyword for b in schema.nested]
             at = did_you_mean(name, known)
             help = f"{schema.keyword} takes {one_of(known)}"
-            return self.reader.report("TDS302", f"{schema.keyword} has no attribute {name}", item.name.span, at, help)
+            fixes = spelling(item.name.span, name, known)
+            message = f"{schema.keyword} has no attribute {name}"
+            return self.reader.report("TDS302", message, item.name.span, at, help, fixes=fixes)
         if isinstance(item, n.Bound):
             return self.reader.report("TDS314", f"{name} is set with `=`", item.span, "bounds stand in `require`")
         return attribute.type
@@ -134,7 +143,8 @@ class BlockReader:
         if name.text not in self.reader.lost:
             parameters = [k for k, d in scope.items() if d.keyword == "parameter"]
             at = did_you_mean(name.text, parameters) or f"parameters are {one_of(parameters) or 'none'}"
-            self.reader.report("TDS201", f"{name.text} is no parameter of this file", name.span, at)
+            fixes = spelling(name.span, name.text, parameters)
+            self.reader.report("TDS201", f"{name.text} is no parameter of this file", name.span, at, fixes=fixes)
         return None
 
     def _system_type(self, item: n.Attribute | n.Bound) -> Type | None:
@@ -147,7 +157,8 @@ class BlockReader:
         if name.text not in self.reader.lost:
             systems = [k for k, d in self.reader.scope.items() if d.keyword in ("transmission", "distribution")]
             at = did_you_mean(name.text, systems) or "no transmission or distribution system of this file"
-            self.reader.report("TDS201", f"{name.text} cannot be observed", name.span, at)
+            fixes = spelling(name.span, name.text, systems)
+            self.reader.report("TDS201", f"{name.text} cannot be observed", name.span, at, fixes=fixes)
         return None
 
     def _missing(self, block: n.Block, schema: BlockSchema, entries: dict[str, Entry], broken: dict[str, Span]) -> None:
@@ -185,7 +196,9 @@ class BlockReader:
         name = item.name.text
         if name not in types:
             at, help = did_you_mean(name, types), f"it takes {one_of(types) or 'none'}"
-            return self.reader.report("TDS302", f"the simulator has no option {name}", item.name.span, at, help)
+            fixes = spelling(item.name.span, name, types)
+            message = f"the simulator has no option {name}"
+            return self.reader.report("TDS302", message, item.name.span, at, help, fixes=fixes)
         value = types[name].read(item.value, self.reader)
         return None if value is None else Entry(name, value, item.name.span, item.value.span, item.value)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tdscen.diagnostics import Label
 from tdscen.facts import Key
-from tdscen.language.values import Devices, Quantity, TextValue, describe
+from tdscen.language.values import Devices, DeviceWords, Quantity, TextValue, describe
+from tdscen.mends import spelling
 from tdscen.suggest import did_you_mean
 from tdscen.syntax import nodes as n
 
@@ -33,13 +34,15 @@ def read(reader: Reader, reference: n.Reference, owner: str | None = None) -> De
             reference.span,
             help='as in `ieee14.bus[4]`, `ieee14.bus[*].v` or `ieee34.load["S890"].kW`',
         )
+    own_key = index.key.span if index is not None and index.key is not None else None
+    words = DeviceWords(first.span, own_key, quantity.span if quantity else None)
     if index is None or index.key is None:
         every = index is not None
-        return Devices(owner, first.text, None, every, quantity.text if quantity else None, reference.span)
+        return Devices(owner, first.text, None, every, quantity.text if quantity else None, reference.span, words)
     key = _key(reader, index.key)
     if key is None:
         return None
-    return Devices(owner, first.text, key, False, quantity.text if quantity else None, reference.span)
+    return Devices(owner, first.text, key, False, quantity.text if quantity else None, reference.span, words)
 
 
 def _no_system(reader: Reader, head: n.Word, declared: Declared | None) -> None:
@@ -48,7 +51,8 @@ def _no_system(reader: Reader, head: n.Word, declared: Declared | None) -> None:
     systems = [name for name, d in reader.scope.items() if d.keyword in ("transmission", "distribution")]
     if declared is None:
         at = did_you_mean(head.text, systems) or "no such name in this file"
-        return reader.report("TDS201", f"{head.text} is not defined", head.span, at)
+        fixes = spelling(head.span, head.text, systems)
+        return reader.report("TDS201", f"{head.text} is not defined", head.span, at, fixes=fixes)
     return reader.report(
         "TDS203",
         f"{head.text} is a {declared.keyword}, which has no devices",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tdscen.language.texts import Text, Texts
 from tdscen.source import Source, Span
 from tdscen.syntax import nodes as n
 from tdscen.syntax import parse
+from tdscen.syntax.parser import Parsed
 
 DEEPEST = 30
 MOST = 1000
@@ -28,26 +30,31 @@ class Gathered:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def gather(source: Source, folder: Path) -> Gathered:
-    """Read a scenario and its includes. A file that is included twice is read once; a circle is an error."""
-    gathered = Gathered(Texts((Text(source, folder),)))
+def gather(
+    source: Source, folder: Path, texts: Texts | None = None, tree: Callable[[Source], Parsed] = parse
+) -> Gathered:
+    """Read a scenario and its includes. A file that is included twice is read once; a circle is an error.
+
+    An editor gives `texts` that know what is not saved yet, and a `tree` that remembers what it has read.
+    """
+    gathered = Gathered(Texts((Text(source, folder),)) if texts is None else texts)
     main = (folder / Path(source.name).name).resolve()
-    reading = _Reading(gathered, {main})
+    reading = _Reading(gathered, {main}, tree)
     items = reading.file(source, folder, ((main, source.name),))
     gathered.document = n.Document(tuple(items), (), reading.recovered, frozenset(reading.lost))
     return gathered
 
 
 class _Reading:
-    def __init__(self, gathered: Gathered, seen: set[Path]) -> None:
-        self.gathered, self.seen = gathered, seen
+    def __init__(self, gathered: Gathered, seen: set[Path], tree: Callable[[Source], Parsed]) -> None:
+        self.gathered, self.seen, self.tree = gathered, seen, tree
         self.lost: set[str] = set()
         self.recovered = False
         self.size = 0
 
     def file(self, source: Source, folder: Path, chain: tuple[tuple[Path, str], ...]) -> list[n.Item]:
         """The items of a file; `chain` are the files that led to it."""
-        document, problems = parse(source)
+        document, problems = self.tree(source)
         self.gathered.problems += problems
         self.lost |= document.lost
         self.recovered = self.recovered or document.recovered

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tdscen.facts import Bus, DistributionFacts, Facts, Key, StaticLoad, TransmissionFacts
-from tdscen.probing import Probe
+from tdscen.language.study import Study
+from tdscen.language.texts import Texts
+from tdscen.probing import Probe, ProbeRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,17 @@ class Models:
         """Facts of a feeder that could be read and solves."""
         facts = self.facts(name)
         return facts if isinstance(facts, DistributionFacts) and not facts.problem else None
+
+
+def requests(study: Study, texts: Texts) -> dict[str, ProbeRequest]:
+    """What is to be looked at, by block name; a block whose simulator or file could not be read is left out."""
+    asked = {}
+    for block in study.systems():
+        simulator, text = block.choice("simulator"), block.text(block.file_attribute)
+        if simulator and text:
+            folder = texts.folder(block.span(block.file_attribute))
+            asked[block.label] = ProbeRequest(simulator, text, folder, block.texts("addfiles"))
+    return asked
 
 
 def find_bus(facts: TransmissionFacts, key: Key) -> Bus | None:

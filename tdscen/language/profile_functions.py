@@ -13,6 +13,7 @@ from tdscen import profiles as p
 from tdscen.language.signature import Parameter, bind, optional
 from tdscen.language.types import Choice, ChoiceType, FlagType, QuantityType, TextType
 from tdscen.language.values import Chosen, Flag, ProfileValue, Quantity, TextValue, Value
+from tdscen.mends import spelling
 from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 
@@ -54,6 +55,7 @@ def call(reader: Reader, expression: n.Call) -> ProfileValue | None:
             expression.function.span,
             at,
             f"profiles are made by {one_of(FUNCTIONS)}",
+            fixes=spelling(expression.function.span, expression.function.text, FUNCTIONS),
         )
     arguments = bind(reader, expression, function.parameters)
     if arguments is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tdscen import units
-from tdscen.diagnostics import Diagnostic, Label
+from tdscen.diagnostics import Diagnostic, Fix, Label
 from tdscen.language import device_references, profile_functions
 from tdscen.language.texts import Texts
 from tdscen.language.values import (
@@ -25,6 +25,7 @@ from tdscen.language.values import (
     Value,
     describe,
 )
+from tdscen.mends import instead, spelling
 from tdscen.profiles import Combine, Constant, Profile
 from tdscen.source import Span
 from tdscen.suggest import did_you_mean
@@ -66,9 +67,10 @@ class Reader:
         at: str = "",
         help: str = "",
         labels: tuple[Label, ...] = (),
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         """Note an error. Returns None so that a caller may `return reader.report(...)`."""
-        self.problems.append(Diagnostic(code, message, span, at, help, labels))
+        self.problems.append(Diagnostic(code, message, span, at, help, labels, fixes=fixes))
 
     def evaluate(self, expression: n.Expression) -> Value | None:
         """The value of an expression, or None after reporting why there is none."""
@@ -104,7 +106,9 @@ class Reader:
         if unit is None:
             offered = units.offer(number.unit.text)
             at = f"did you mean {offered}?" if offered else did_you_mean(number.unit.text, units.UNITS)
-            return self.report("TDS307", f"{number.unit.text} is not a unit of the language", number.unit.span, at)
+            fixes = instead(number.unit.span, offered) or spelling(number.unit.span, number.unit.text, units.UNITS)
+            message = f"{number.unit.text} is not a unit of the language"
+            return self.report("TDS307", message, number.unit.span, at, fixes=fixes)
         value = number.value * unit.factor
         if not math.isfinite(value):
             return self.report("TDS310", f"{number.written} {number.unit.text} is too large", number.span)
@@ -117,7 +121,9 @@ class Reader:
         if declared is None:
             if name.text not in self.lost:
                 at = did_you_mean(name.text, self.scope)
-                self.report("TDS201", f"{name.text} is not defined", name.span, at or "no such name in this file")
+                fixes = spelling(name.span, name.text, self.scope)
+                at = at or "no such name in this file"
+                self.report("TDS201", f"{name.text} is not defined", name.span, at, fixes=fixes)
             return None
         if declared.value is None:
             return BlockRef(declared.keyword, name.text)
@@ -162,8 +168,13 @@ class Reader:
         if low.dimension != high.dimension:
             return self._mismatch("ends of a range", whole.low, low, whole.high, high, whole.span)
         if low.value > high.value:
-            return self.report("TDS310", "a range runs from the lower to the higher value", whole.span, "swap the two")
+            message = "a range runs from the lower to the higher value"
+            fixes = instead(whole.span, f"{self._written(whole.high.span)} .. {self._written(whole.low.span)}")
+            return self.report("TDS310", message, whole.span, "swap the two", fixes=fixes)
         return Interval(low.value, high.value, low.dimension)
+
+    def _written(self, span: Span) -> str:
+        return self.texts.sources[span.file].text[span.start : span.end]
 
     def _mismatch(
         self, what: str, left: n.Expression, a: Quantity, right: n.Expression, b: Quantity, span: Span

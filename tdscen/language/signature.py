@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tdscen.diagnostics import Label
 from tdscen.language.values import Value
+from tdscen.mends import spelling
 from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 
@@ -65,7 +66,8 @@ def _assign(reader: Reader, call: n.Call, parameters: tuple[Parameter, ...]) -> 
             key = argument.name.text
             if key not in names:
                 at = did_you_mean(key, names) or f"it takes {one_of(names) or 'no arguments'}"
-                reader.report("TDS312", f"{name} has no argument {key}", argument.name.span, at)
+                fixes = spelling(argument.name.span, key, names)
+                reader.report("TDS312", f"{name} has no argument {key}", argument.name.span, at, fixes=fixes)
                 continue
         if key in given:
             label = Label(given[key].span, "given here first")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.blocks import BLOCKS, BY_KEYWORD
 from tdscen.language.reader import Declared
+from tdscen.mends import spelling
 from tdscen.source import Span
 from tdscen.suggest import did_you_mean, nearest, one_of
 from tdscen.syntax import nodes as n
@@ -37,7 +38,9 @@ def belongs(item: n.Item, problems: list[Diagnostic]) -> bool:
     if schema is None:
         at = did_you_mean(item.keyword.text, BY_KEYWORD)
         message = f"there is no block {item.keyword.text}"
-        problems.append(Diagnostic("TDS301", message, item.keyword.span, at, f"a file holds {one_of(BY_KEYWORD)}"))
+        fixes = spelling(item.keyword.span, item.keyword.text, BY_KEYWORD)
+        help = f"a file holds {one_of(BY_KEYWORD)}"
+        problems.append(Diagnostic("TDS301", message, item.keyword.span, at, help, fixes=fixes))
         return False
     if _form(item) != schema.form:
         shape = _SHAPES[schema.form].format(schema.keyword, "name " if schema.named else "")

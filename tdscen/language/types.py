@@ -17,6 +17,7 @@ from tdscen.language.values import (
     Value,
     describe,
 )
+from tdscen.mends import instead, spelling
 from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
 from tdscen.units import Dimension
@@ -75,6 +76,7 @@ class QuantityType:
                 expression.span,
                 f"did you mean {written} {base}?",
                 f"{self.dimension} is written in {one_of(symbols)}",
+                fixes=instead(expression.span, f"{written} {base}" if isinstance(expression, n.Number) else None),
             )
         wanted = "a plain number" if self.dimension == "number" else self.dimension
         return reader.report(
@@ -220,6 +222,7 @@ class ChoiceType:
             name.span,
             did_you_mean(name.text, names),
             f"choose {self.words}",
+            fixes=spelling(name.span, name.text, names),
         )
 
 

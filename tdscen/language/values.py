@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tdscen.facts import Key
 from tdscen.profiles import Profile
@@ -57,6 +57,15 @@ class BlockRef:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceWords:
+    """Where the words of a reference stand: its device, its key, its quantity."""
+
+    device: Span | None = None
+    key: Span | None = None
+    quantity: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Devices:
     """`ieee14.bus[4]`, `bus[*].v`: a device, or every device (key None and `every`), and what of it."""
 
@@ -66,6 +75,7 @@ class Devices:
     every: bool
     quantity: str | None
     span: Span
+    words: DeviceWords = field(default=DeviceWords(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Nothing here imports a simulator; the worker process does.
 """
 
-from tdscen.probing.probes import Probe, ProbeRequest, probe, probe_all
+from tdscen.probing.probes import Probe, ProbeRequest, probe, probe_all, recall
 from tdscen.probing.scales import ScaledInterface, ScaleInterface, ScaleRequest, ScaleResult, resolve_scales
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "ScaledInterface",
     "probe",
     "probe_all",
+    "recall",
     "resolve_scales",
 ]

@@ -58,6 +58,12 @@ def probe_all(requests: Sequence[ProbeRequest]) -> tuple[Probe, ...]:
     return tuple(answer for answer in answers if isinstance(answer, Probe))
 
 
+def recall(request: ProbeRequest) -> Probe | None:
+    """What can be said of a model without starting a simulator; None where it has to be probed first."""
+    answer = _look(request)
+    return answer if isinstance(answer, Probe) else None
+
+
 def probe(name: str, text: str, folder: Path, extra: tuple[str, ...] = ()) -> Probe:
     """Look at the model `text` of the simulator called `name`. Raises `KeyError` for an unknown simulator."""
     return probe_all([ProbeRequest(name, text, folder, extra)])[0]

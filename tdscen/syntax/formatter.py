@@ -7,13 +7,14 @@ digits. Laid out a second time the text stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tdscen.diagnostics import Diagnostic
 from tdscen.source import Source
 from tdscen.syntax.bodies import Bodies
 from tdscen.syntax.nodes import Document
-from tdscen.syntax.parser import parse
+from tdscen.syntax.parser import Parsed, parse
 from tdscen.syntax.remarks import Remarks
 
 
@@ -30,25 +31,26 @@ class Formatted:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def format_text(text: str, name: str = "text") -> Formatted:
+def format_text(text: str, name: str = "text", tree: Callable[[Source], Parsed] = parse) -> Formatted:
     """Lay out the text of a file called `name`.
 
     A text with a syntax error is refused whole. Raises `FormatterError` where the result, read again, is not the same
-    tree with the same comments: a fault of this program, never of the text.
+    tree with the same comments: a fault of this program, never of the text. `tree` reads a source; an editor gives one
+    that remembers what it has read.
     """
     source = Source.from_text(name, text)
-    document, diagnostics = parse(source)
+    document, diagnostics = tree(source)
     if diagnostics:
         return Formatted(source, None, diagnostics)
     lines = Bodies(Remarks(source.text, document.comments)).lines(document.items, 0, len(source.text))
     result = "".join(f"{line}\n" for line in lines)
     if result != source.text:
-        _compare(document, result, name)
+        _compare(document, tree(Source.from_text(name, result)), name)
     return Formatted(source, result)
 
 
-def _compare(document: Document, result: str, name: str) -> None:
-    again, problems = parse(Source.from_text(name, result))
+def _compare(document: Document, result: Parsed, name: str) -> None:
+    again, problems = result
     kept = [comment.text for comment in again.comments] == [comment.text for comment in document.comments]
     if problems or again != document or not kept:
         raise FormatterError(f"laying out {name} would change what it says; it is left as it is: report this fault")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from tdscen.diagnostics import Diagnostic
+from tdscen.diagnostics import Diagnostic, Fix
 from tdscen.source import Span
 from tdscen.syntax.recovery import unclosed
 
@@ -18,7 +18,8 @@ _VALUE_STARTS = {"NUMBER", "TEXT", "LSQB"}
 def explain(error: UnexpectedInput, text: str, file: int = 0) -> Diagnostic:
     """One diagnostic for a parser's or lexer's complaint about `text`, the text of source `file`."""
     problem = _explain(error, text)
-    return replace(problem, span=replace(problem.span, file=file))
+    fixes = tuple(replace(fix, span=replace(fix.span, file=file)) for fix in problem.fixes)
+    return replace(problem, span=replace(problem.span, file=file), fixes=fixes)
 
 
 def _explain(error: UnexpectedInput, text: str) -> Diagnostic:
@@ -45,11 +46,23 @@ def _character(offset: int, text: str) -> Diagnostic:
             f"{character} does not quote a text",
             span,
             'write the text in straight double quotes: "..."',
+            fixes=_quoted(offset, text),
         )
     if character in "–—−":
-        return Diagnostic("TDS104", f"{character} is not a minus sign", span, "write a plain -")
+        fixes = (Fix("Write a plain -", span, "-"),)
+        return Diagnostic("TDS104", f"{character} is not a minus sign", span, "write a plain -", fixes=fixes)
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return Diagnostic("TDS104", f"{shown} has no meaning here", span, "not part of the language")
+
+
+def _quoted(offset: int, text: str) -> tuple[Fix, ...]:
+    """Straight quotes around what stands between two others on one line."""
+    closing = {"‘": "’", "“": "”"}.get(text[offset], text[offset])
+    line = text[offset + 1 : text.find("\n", offset)]
+    inner, found, _ = line.partition(closing)
+    if not found or '"' in inner:
+        return ()
+    return (Fix("Write straight double quotes", Span(offset, offset + len(inner) + 2), f'"{inner}"'),)
 
 
 def _token(error: UnexpectedToken, text: str) -> Diagnostic:

@@ -98,7 +98,7 @@ def parse_expression(text: str, at: Span) -> tuple[Expression | None, Diagnostic
         items = build(tree, at.file, at.start - len(lead))
     except UnexpectedInput as error:
         problem = explain(error, lead + text + "\n", at.file)
-        return None, replace(problem, span=at, labels=())
+        return None, replace(problem, span=at, labels=(), fixes=())
     except TooDeepError:
         return None, _too_deep(at)
     if len(items) != 1 or not isinstance(items[0], Attribute):

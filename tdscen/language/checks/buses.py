@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdscen import mends
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import Bus, TransmissionFacts
 from tdscen.language import shares
@@ -26,7 +27,10 @@ def bus_exists(study: Study, models: Models) -> Iterator[Diagnostic]:
                 continue
             message = f"{reference.owner} has no bus {reference.key}"
             help = f"`tdscen info FILE {reference.owner}` lists the buses and their loads"
-            yield Diagnostic("TDS204", message, reference.span, _which_buses(facts, str(reference.key)), help)
+            known = (key for bus in facts.buses for key in (bus.idx, bus.name))
+            fixes = mends.device(reference.words.key, reference.key, known)
+            at = _which_buses(facts, str(reference.key))
+            yield Diagnostic("TDS204", message, reference.span, at, help, fixes=fixes)
 
 
 def _which_buses(facts: TransmissionFacts, key: str) -> str:
@@ -75,7 +79,9 @@ def load_is_expected(study: Study, models: Models) -> Iterator[Diagnostic]:
         )
         at = _who_has(facts, site.bus, expected.value)
         label = Label(site.span, f"bus {site.bus.idx}: {actual:.6g} MW")
-        yield Diagnostic("TDS406", message, site.block.span("expects"), at, labels=(label,))
+        span = site.block.span("expects")
+        fixes = mends.instead(span, f"{actual:.6g} MW")
+        yield Diagnostic("TDS406", message, span, at, labels=(label,), fixes=fixes)
 
 
 def _who_has(facts: TransmissionFacts, here: Bus, p_mw: float) -> str:

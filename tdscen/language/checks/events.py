@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdscen import mends
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import Facts, FeederGenerator, Generator, StaticLoad, TransmissionFacts
 from tdscen.language.blocks import ACTIONS
@@ -103,7 +104,8 @@ def _exists(facts: Facts, action: str, target: Devices) -> Iterator[Diagnostic]:
         near = did_you_mean(str(target.key), [str(k) for k in known])
         help = f"`tdscen info FILE {target.owner}` lists what it has"
         message = f"{target.owner} has no {target.device} {target.key}"
-        yield Diagnostic("TDS204", message, target.span, near, help)
+        fixes = mends.device(target.words.key, target.key, known)
+        yield Diagnostic("TDS204", message, target.span, near, help, fixes=fixes)
     elif isinstance(found[1], (Generator, StaticLoad, FeederGenerator)) and not found[1].online:
         message = f"{target.device} {target.key} of {target.owner} is out of service in the model"
         yield Diagnostic("TDS431", message, target.span, f"there is nothing to {action}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdscen import mends
 from tdscen.diagnostics import Diagnostic
 from tdscen.language.added import as_studied
 from tdscen.language.models import Models
@@ -34,13 +35,15 @@ def _devices(study: Study, system: CheckedBlock, devices: Devices, models: Model
         kinds = list(dict.fromkeys(o.device for o in chosen.observables))
         message = f"{system.label} records nothing of a {devices.device}"
         at = did_you_mean(devices.device, kinds) or f"it records {one_of(kinds)}"
-        yield Diagnostic("TDS203", message, devices.span, at)
+        fixes = mends.spelling(devices.words.device, devices.device, kinds)
+        yield Diagnostic("TDS203", message, devices.span, at, fixes=fixes)
         return
     quantities = [o.quantity for o in known]
     if devices.quantity not in quantities:
         message = f"a {devices.device} of {system.label} has no {devices.quantity} to record"
         at = did_you_mean(devices.quantity or "", quantities) or f"it has {one_of(quantities)}"
-        yield Diagnostic("TDS203", message, devices.span, at)
+        fixes = mends.spelling(devices.words.quantity, devices.quantity or "", quantities)
+        yield Diagnostic("TDS203", message, devices.span, at, fixes=fixes)
         return
     facts = models.transmission(system.label) or models.distribution(system.label)
     if facts is None:

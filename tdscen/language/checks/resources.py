@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdscen import mends
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.added import resources_at
 from tdscen.language.models import Models
@@ -23,10 +24,12 @@ def buses_exist(study: Study, models: Models) -> Iterator[Diagnostic]:
         if not isinstance(target, Devices) or facts is None or facts.problem or target.key is None:
             continue
         if find(facts, target.device, target.key) is None:
-            near = did_you_mean(str(target.key), [str(k) for k in devices(facts, target.device) or ()])
+            known = devices(facts, target.device) or ()
+            near = did_you_mean(str(target.key), [str(k) for k in known])
+            fixes = mends.device(target.words.key, target.key, known)
             help = f"`tdscen info FILE {target.owner}` lists what it has"
             message = f"{target.owner} has no {target.device} {target.key}"
-            yield Diagnostic("TDS204", message, target.span, near, help)
+            yield Diagnostic("TDS204", message, target.span, near, help, fixes=fixes)
 
 
 def resource_is_whole(study: Study, _models: Models) -> Iterator[Diagnostic]:

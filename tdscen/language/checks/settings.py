@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdscen import mends
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.facts import Facts, FeederCapacitor, FeederRegulator, Generator
 from tdscen.language.checks.events import action_of
@@ -41,12 +42,14 @@ def _unknown(system: CheckedBlock, target: Devices) -> Diagnostic:
     if quantities:
         message = f"a {target.device} of {system.label} has no {target.quantity} that can be set"
         at = did_you_mean(target.quantity or "", quantities) or f"it has {one_of(quantities)}"
+        fixes = mends.spelling(target.words.quantity, target.quantity or "", quantities)
     else:
         kinds = list(dict.fromkeys(s.device for s in known))
         message = f"nothing of a {target.device} of {system.label} can be set"
         at = did_you_mean(target.device, kinds) or f"of a {one_of(kinds)} it can"
+        fixes = mends.spelling(target.words.device, target.device, kinds)
     help = "docs/language.md lists what can be set"
-    return Diagnostic("TDS203", message, target.span, at, help)
+    return Diagnostic("TDS203", message, target.span, at, help, fixes=fixes)
 
 
 def _value_fits(study: Study, event: CheckedBlock, chosen: Settable) -> Iterator[Diagnostic]:
