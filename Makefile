@@ -64,7 +64,7 @@ lint: $(VENV)/.test-ready
 # The documentation site, into site/: every internal link and anchor is checked (five seconds).
 docs: $(VENV)/.test-ready
 	@echo "== make docs: mkdocs build --strict, into site/"
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(VENV)/.test-ready
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -14,11 +14,6 @@ import pytest
 from tdscen import catalogue
 from tdscen.compiler import Checked, check_file, compile_file
 from tdscen.diagnostics import render_text
-from tdscen.language.analyse import analyse
-from tdscen.language.checks import check
-from tdscen.language.models import Models
-from tdscen.source import Source
-from tdscen.syntax import parse
 
 HERE = Path(__file__).parent / "corpus"
 INVALID = sorted((HERE / "invalid").glob("*.tds"))
@@ -73,30 +68,3 @@ def test_every_code_used_in_the_source_is_in_the_catalogue() -> None:
     package = Path(catalogue.__file__).parents[1]
     used = {code for file in package.rglob("*.py") for code in re.findall(r'"(TDS\d{3})"', file.read_text("utf-8"))}
     assert used == {entry.code for entry in catalogue.entries()}
-
-
-BY_MODELS = {"TDS204", "TDS406", "TDS407", "TDS318", "TDS451"}
-"""Codes of examples that only a look at the models can tell."""
-
-
-def examples(code: str) -> dict[str, str]:
-    """The examples of a catalogue entry, `Wrong` and `Right`."""
-    entry = catalogue.find(code)
-    assert entry is not None
-    return dict(re.findall(r"^(Wrong|Right):\n\n```tds\n(.*?)\n```", entry.text, re.DOTALL | re.MULTILINE))
-
-
-@pytest.mark.parametrize("code", [entry.code for entry in catalogue.entries() if examples(entry.code)])
-def test_examples_of_the_catalogue_are_wrong_and_right(code: str, tmp_path: Path) -> None:
-    shown = examples(code)
-    assert set(shown) == {"Wrong", "Right"}
-
-    def codes(text: str) -> set[str]:
-        source = Source.from_text("example.tds", text)
-        document, problems = parse(source)
-        study, more = analyse(document, source, tmp_path)
-        return {d.code for d in (*problems, *more, *check(study, Models()))}
-
-    assert code not in codes(shown["Right"])
-    if code not in BY_MODELS and "..." not in shown["Wrong"]:
-        assert code in codes(shown["Wrong"])

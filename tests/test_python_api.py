@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,10 @@ from click.testing import CliRunner
 from federations import FAKES, until
 
 import tdscen
+from tdscen import codec
 from tdscen.cli import main
+from tdscen.studies.point import DONE, Done
+from tdscen.studies.running import Sweeping
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -179,6 +182,22 @@ def test_what_cannot_be_swept(folder: Path) -> None:
         tdscen.sweep("study.tds")
 
 
+def test_a_point_that_is_done_when_the_interrupt_comes_is_no_waiting_one(folder: Path) -> None:
+    """A worker has written it down, and nobody has heard of it yet."""
+
+    def execute(due: Iterable[Path], _: Sequence[str]) -> Iterator[tuple[Path, Done]]:
+        where = next(iter(due))
+        (where / DONE).write_text(codec.dumps(Done(None, "runs/0001", 1.0, (("v_min_pu", 0.99),))))
+        raise KeyboardInterrupt
+        yield
+
+    scenario = tdscen.load(STUDY + "sweep all { deviation = [1 %, 2 %] }\n")
+    sweeping = Sweeping(scenario.written_out, scenario.plan.sweeps[0], folder / "sweeps")
+    with pytest.raises(KeyboardInterrupt):
+        sweeping.run(scenario.plan, execute, lambda _: None)
+    assert [row.state for row in sweeping.rows] == ["complete", "waiting"]
+
+
 @pytest.mark.slow
 def test_a_sweep_is_the_table_of_the_command(folder: Path) -> None:
     import pandas as pd
@@ -235,6 +254,6 @@ def test_several_workers_need_a_guard_and_say_so(folder: Path) -> None:
     (folder / "bare.py").write_text(f"import tdscen\nprint({call})\n")
     (folder / "guarded.py").write_text(f'import tdscen\nif __name__ == "__main__":\n    print({call})\n')
     bare = subprocess.run([sys.executable, "bare.py"], capture_output=True, text=True, check=False)
-    assert bare.stderr.splitlines()[-1].startswith("tdscen.api.errors.SweepError: the workers did not start")
+    assert bare.stderr.splitlines()[-1].startswith("tdscen.SweepError: the workers did not start")
     guarded = subprocess.run([sys.executable, "guarded.py"], capture_output=True, text=True, check=False)
     assert guarded.stdout == "['complete', 'complete']\n", guarded.stderr

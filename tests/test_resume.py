@@ -58,7 +58,7 @@ def test_a_run_that_was_killed_twice_is_joined_without_a_seam(tmp_path: Path) ->
     with (run / "journal" / "one.f64").open("ab") as journal:
         journal.write(b"half a row")
     (run / "run.json").unlink()  # lost with the power, say
-    command = [SCRIPTS / "tdscen", "run", "--resume", str(study.parent / "study"), "--quiet"]
+    command = [SCRIPTS / "tdscen", "run", "--resume", str(study.parent / "study")]
     assert (open_run(run).cause or "").startswith("the record of the run (run.json) is lost; 3")
     (study / "runs" / "0001").rename(tmp_path / "whole")
     said = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -174,6 +174,12 @@ def test_the_table_is_that_of_single_runs_and_nothing_is_computed_twice(folder: 
     assert len(runs()) == 6
     assert Path("generated/study/sweeps/more/heat_v_max_pu.png").exists()
 
+    told = [json.loads(line) for line in sweep("more", "--json-lines").stdout.splitlines()]
+    assert [(one["event"], one["number"], one["computed"]) for one in told[:-1]] == [
+        ("point", number, False) for number in range(1, 5)
+    ]
+    assert (told[-1]["event"], told[-1]["complete"], told[-1]["failed"]) == ("ended", 4, 0)
+
 
 def test_a_point_that_does_not_compile_is_a_row(folder: Path) -> None:
     """Each value alone is sound; the last ones together are not: 2 s do not divide 3 s."""

@@ -20,9 +20,15 @@ SHOWN = 20
 
 
 def compile_to(
-    file: Path, output: Path | None, force: bool, settings: tuple[str, ...], *, locked: bool = False
+    file: Path,
+    output: Path | None,
+    force: bool,
+    settings: tuple[str, ...],
+    *,
+    locked: bool = False,
+    spoken: bool = True,
 ) -> Remembered:
-    """Compile a scenario into a folder and say what happened; leaves with status 1 where it cannot.
+    """Compile a scenario into a folder and say what happened (`spoken`); leaves with status 1 where it cannot.
 
     A folder in which everything is as it was compiled, from a scenario in which nothing has changed, is left alone.
     """
@@ -31,7 +37,7 @@ def compile_to(
     known = None if locked else recall(file, output, settings)
     if known is None:
         known = _compile(file, output, force, settings, locked=locked)
-    for line in known.said:
+    for line in known.said if spoken else ():
         click.echo(line)
     return known
 

@@ -12,14 +12,15 @@ from tdscen.runtime.folder import RUNNER, find_run
 from tdscen.runtime.resuming import Resumption, look
 
 
-def interrupted(path: Path) -> Resumption:
+def interrupted(path: Path, *, spoken: bool = True) -> Resumption:
     """The run to go on with, when it is clear that it can be. Raises `NotStarted`."""
     run = find_run(path.resolve())
     if run is None or not (run.parent.parent / RUNNER).is_file():
         raise NotStarted(f"{path} is no run of a generated folder: give generated/NAME/runs/0001, or generated/NAME")
     found = look(run.parent.parent, run)
     plan = found.plan
-    click.echo(f"{plan.name}, run {run.name}: resumed at t = {found.at_s:g} s of {plan.simulation.stop_s:g} s")
+    if spoken:
+        click.echo(f"{plan.name}, run {run.name}: resumed at t = {found.at_s:g} s of {plan.simulation.stop_s:g} s")
     return found
 
 

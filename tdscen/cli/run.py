@@ -15,6 +15,7 @@ from tdscen.cli.options import examples, fail, locked_option, settings_option
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
+    from tdscen.cli.live import View
     from tdscen.runtime.launch import Launch
 
 LOOK_EVERY_S = 0.02
@@ -37,7 +38,8 @@ LOOK_EVERY_S = 0.02
 @click.option("--plot", "with_plot", is_flag=True, help="Also draw the run to RUN/plot.png.")
 @click.option("--report", "with_report", is_flag=True, help="Also write the run as a page to RUN/report.html.")
 @click.option("--profile", "with_profile", is_flag=True, help="Also print where the time went.")
-@click.option("-q", "--quiet", is_flag=True, help="No live progress.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing, unless something is wrong.")
+@click.option("--json-lines", is_flag=True, help="Progress and end as JSON, one object a line: for programs and CI.")
 @locked_option
 @settings_option
 def command(
@@ -49,6 +51,7 @@ def command(
     with_report: bool,
     with_profile: bool,
     quiet: bool,
+    json_lines: bool,
     locked: bool,
     settings: tuple[str, ...],
 ) -> None:
@@ -59,16 +62,25 @@ def command(
     A run that was interrupted, by whatever, is continued with --resume from the last time that every federate has
     recorded; its results are those of a run that was never interrupted.
 
+    While it runs, a table shows every federate, the pace and the time left; where the output is no terminal, a line
+    every ten seconds does.
+
     Exit status: 0 complete; 1 bad input; 3 a federate failed or died; 4 a requirement is violated; 5 the run could
     not start; 130 interrupted.
     """
+    from tdscen.cli.closing import Ending, close
+    from tdscen.cli.live import view
     from tdscen.runtime.errors import NotStarted
     from tdscen.runtime.launch import Launch
 
+    if quiet and json_lines:
+        raise click.UsageError("--quiet or --json-lines, not both")
+    spoken = not (quiet or json_lines)
+    ending = Ending(with_plot, with_report, with_profile, quiet, json_lines)
     run = manifest = None
     try:
         if file is not None and resume is None:
-            compiled = compile_to(file, output, force, settings, locked=locked)
+            compiled = compile_to(file, output, force, settings, locked=locked, spoken=spoken)
             folder, manifest = compiled.folder, compiled.manifest
         elif file is not None or resume is None:
             raise click.UsageError("give a scenario, or an interrupted run with --resume")
@@ -80,44 +92,38 @@ def command(
             # Needs numpy: a tenth of a second that no other run waits for.
             from tdscen.cli.resuming import interrupted, only_results_missing
 
-            found = interrupted(resume)
+            found = interrupted(resume, spoken=spoken)
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):
-                sys.exit(_close(run, with_plot=with_plot, with_report=with_report, with_profile=with_profile))
+                sys.exit(close(run, ending))
         with Launch(folder, run, manifest) as launch:
-            run = _watch(launch, folder, quiet=quiet)
+            run = _watch(launch, view(quiet=quiet, json_lines=json_lines))
             if run is None:
                 status = launch.finish()
                 click.echo(launch.said(), err=True, nl=False)
                 fail(f"the broker ended with status {status} before a run began", ExitStatus.NOT_STARTED)
-            status = _close(run, with_plot=with_plot, with_report=with_report, with_profile=with_profile)
+            status = close(run, ending)
             launch.finish()
     except NotStarted as error:
         fail(str(error), error.status)
     sys.exit(status)
 
 
-def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
+def _watch(launch: Launch, view: View) -> Path | None:
     """Show progress until the run ends; returns the run's folder, None where no run began."""
-    from rich.console import Console
-    from rich.live import Live
-
-    from tdscen.cli.progress import Progress
     from tdscen.runtime.progress import under_way
 
-    console = Console(stderr=True)
-    shown = Progress(folder)
     run, prepared = None, False
     try:
-        with Live(console=console, refresh_per_second=8, transient=True, auto_refresh=False) as live:
+        with view:
             while launch.poll() is None:
                 run = run or launch.run
                 if run is not None and not prepared and under_way(run):
                     # Not before: until their models are loaded the federates need the processors more.
                     threading.Thread(target=_prepare_to_close, daemon=True).start()
                     prepared = True
-                if run is not None and not quiet and console.is_terminal:
-                    live.update(shown.render(run), refresh=True)
+                if run is not None:
+                    view.look(run)
                 time.sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
         launch.stop()
@@ -127,38 +133,3 @@ def _watch(launch: Launch, folder: Path, *, quiet: bool) -> Path | None:
 def _prepare_to_close() -> None:
     """Import what the summary needs, a third of a second, while there is nothing to do but to look."""
     from tdscen.results import render, run, store, summary  # noqa: F401
-
-
-def _close(run: Path, *, with_plot: bool, with_report: bool, with_profile: bool) -> int:
-    """Print the summary and where everything is; returns the exit status of the run."""
-    from tdscen.cli.plot import draw
-    from tdscen.cli.report import write
-    from tdscen.cli.results import print_profile, terminal_width
-    from tdscen.results import open_run
-    from tdscen.results.errors import ResultsError
-    from tdscen.results.render import render_text
-    from tdscen.results.summary import summary
-    from tdscen.runtime.record import close_abandoned
-
-    close_abandoned(run)
-    try:
-        opened = open_run(run)
-        click.echo(render_text(summary(opened), width=terminal_width(), color=sys.stdout.isatty()))
-        if with_profile:
-            print_profile(opened)
-    except ResultsError as error:
-        fail(str(error), ExitStatus.FEDERATE_FAILED)
-    recorded = opened.info.get("exit_status")
-    status = int(ExitStatus.FEDERATE_FAILED if recorded is None else recorded)
-    if (run / "results.parquet").exists():
-        click.echo(f"results: {(run / 'results.parquet').as_posix()}")
-        if with_plot:
-            click.echo(f"plot: {draw(run).as_posix()}")
-        if with_report:
-            click.echo(f"report: {write(run).as_posix()}")
-    click.echo(f"logs: {(run / 'logs').as_posix()}")
-    if not opened.complete:
-        click.echo(f"the run failed: {opened.cause or 'no cause was recorded'}", err=True)
-        if opened.recording.rows:
-            click.echo(f"go on with it: tdscen run --resume {run.as_posix()}", err=True)
-    return status

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdscen.cli.live import say
 from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
 from tdscen.cli.output import show
 from tdscen.runtime.status import ExitStatus
@@ -37,6 +38,7 @@ SHOWN_FAILURES = 5
 @click.option("--retry", is_flag=True, help="Run points that have failed before again.")
 @click.option("--measure", "measures", multiple=True, metavar="COLUMN", help="Draw this column; any number of times.")
 @click.option("-q", "--quiet", is_flag=True, help="No live progress.")
+@click.option("--json-lines", is_flag=True, help="A JSON object for every point and for the end, one a line.")
 @settings_option
 def command(
     file: Path,
@@ -47,6 +49,7 @@ def command(
     retry: bool,
     measures: tuple[str, ...],
     quiet: bool,
+    json_lines: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Run every point of a scenario's sweep NAME (of its only one), and write one table.
@@ -80,7 +83,13 @@ def command(
         (home / sweep.name).mkdir(parents=True, exist_ok=True)
         with alone(home):
             try:
-                _run(sweeping, plan, executor(len(sweeping.points), workers, scheduler), quiet=quiet)
+                _run(
+                    sweeping,
+                    plan,
+                    executor(len(sweeping.points), workers, scheduler),
+                    quiet=quiet,
+                    json_lines=json_lines,
+                )
             except KeyboardInterrupt:
                 interrupted = True
             made = write_study(home / sweep.name, sweep, settings, sweeping.rows)
@@ -92,15 +101,23 @@ def command(
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or home} cannot be written: {error.strerror or error}")
-    _say(sweeping, home / sweep.name)
+    if json_lines:
+        states = [row.state for row in sweeping.rows]
+        counts = {state: states.count(state) for state in ("complete", "failed", "waiting")}
+        table = (home / sweep.name / "table.csv").as_posix()
+        say("ended", points=len(states), interrupted=interrupted, **counts, table=table)
+    else:
+        _say(sweeping, home / sweep.name)
     if interrupted:
         click.echo("interrupted; the same command goes on with it", err=True)
         sys.exit(ExitStatus.INTERRUPTED)
-    _draw(home / sweep.name, sweep, made, measures)
+    figures = _draw(home / sweep.name, sweep, made, measures)
+    for path in () if json_lines else figures:
+        click.echo(f"figure: {path.as_posix()}")
     sys.exit(ExitStatus.FEDERATE_FAILED if any(row.state == "failed" for row in sweeping.rows) else 0)
 
 
-def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool) -> None:
+def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool, json_lines: bool) -> None:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -116,13 +133,17 @@ def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool) -> No
     console = Console(stderr=True)
     columns = (MofNCompleteColumn(), TextColumn("points{task.description}"), BarColumn(30), TimeElapsedColumn())
     left = (TimeRemainingColumn(), TextColumn("left"))
-    view = Progress(*columns, *left, console=console, transient=True, disable=quiet or not console.is_terminal)
+    view = Progress(
+        *columns, *left, console=console, transient=True, disable=quiet or json_lines or not console.is_terminal
+    )
     task = view.add_task("", total=len(sweeping.points))
     failed = 0
 
     def shown(row: Row) -> None:
         nonlocal failed
         failed += row.state == "failed"
+        if json_lines:
+            say("point", number=row.point.number, state=row.state, computed=row.fresh, why=row.why)
         view.update(task, advance=1, description=f", {failed} failed" if failed else "")
 
     with view:
@@ -143,7 +164,7 @@ def _say(sweeping: Sweeping, folder: Path) -> None:
     click.echo(f"table: {(folder / 'table.csv').as_posix()}")
 
 
-def _draw(folder: Path, sweep: Sweep, made: Table, asked: tuple[str, ...]) -> None:
+def _draw(folder: Path, sweep: Sweep, made: Table, asked: tuple[str, ...]) -> list[Path]:
     from tdscen.studies.figures import PREFERRED, draw
     from tdscen.suggest import did_you_mean, one_of
 
@@ -152,5 +173,4 @@ def _draw(folder: Path, sweep: Sweep, made: Table, asked: tuple[str, ...]) -> No
             help = did_you_mean(measure, made.figures) or f"there is {one_of(made.figures)}"
             fail(f"--measure {measure}: the table has no such column; {help}")
     preferred = [name for name in made.figures if name.rpartition("/")[2] in PREFERRED]
-    for path in draw(folder, sweep, made, asked or preferred):
-        click.echo(f"figure: {path.as_posix()}")
+    return [*draw(folder, sweep, made, asked or preferred)]

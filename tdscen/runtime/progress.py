@@ -29,6 +29,8 @@ class FederateProgress:
     time_s: float | None
     exchanges: int
     wall_s: float
+    waiting: bool = False
+    """It waits for another federate."""
 
 
 def find_run(generated: Path, runner_pid: int) -> Path | None:
@@ -94,4 +96,6 @@ def _progress(name: str, path: Path) -> FederateProgress:
     beat, gone = heartbeat.look(path)
     if beat is None:
         return FederateProgress(name, "starting", None, 0, 0.0)
-    return FederateProgress(name, "gone" if gone else beat.state, beat.time_s, beat.exchanges, beat.wall_s)
+    return FederateProgress(
+        name, "gone" if gone else beat.state, beat.time_s, beat.exchanges, beat.wall_s, beat.waiting
+    )

@@ -67,9 +67,21 @@ class Sweeping:
         Raises what `execute` raises, and `WriteError` where the folder cannot be written.
         """
         where: dict[Path, list[int]] = {}
-        for folder, done in execute(self._due(where, shown), preload(plan)):
-            for at in where[folder]:
-                self._set(Row(self.points[at], folder.name, done, fresh=True), shown)
+        try:
+            for folder, done in execute(self._due(where, shown), preload(plan)):
+                for at in where[folder]:
+                    self._set(Row(self.points[at], folder.name, done, fresh=True), shown)
+        except KeyboardInterrupt:
+            self._look_again(where, shown)
+            raise
+
+    def _look_again(self, where: dict[Path, list[int]], shown: Shown) -> None:
+        """Take what workers had finished and written down, but nobody had heard of."""
+        for folder, places in where.items():
+            known = remembered(folder)
+            for at in places:
+                if known is not None and self.rows[at].done is None:
+                    self._set(Row(self.points[at], folder.name, known, fresh=True), shown)
 
     def _due(self, where: dict[Path, list[int]], shown: Shown) -> Iterator[Path]:
         """Compile point after point, when the next one is wanted; those that have to be run."""

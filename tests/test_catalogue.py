@@ -1,0 +1,70 @@
+"""Every code of the catalogue has two examples: one that is reported with it, and one that is mended and sound.
+
+Both go through the whole compiler, with models: those of the samples (`models/`), our feeder, and cases of ANDES.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pages import REST, ROOT, completed
+
+from tdscen import catalogue
+from tdscen.compiler import compile_file
+from tdscen.diagnostics import render_text
+
+WITHOUT = {"TDS105", "TDS412"}
+"""Twenty mistakes in one file, and a simulator that is not installed, are no examples of a few lines."""
+
+CODES = [entry.code for entry in catalogue.entries()]
+FOLDERS = {
+    "models": ROOT / "tests" / "corpus" / "invalid" / "models",
+    "feeders": ROOT / "scenarios" / "feeders",
+    "shared": ROOT / "scenarios" / "shared",
+}
+
+
+def examples(code: str) -> dict[str, str]:
+    """The examples of an entry, `Wrong` and `Right`; what a remark leaves to the reader is written out."""
+    entry = catalogue.find(code)
+    assert entry is not None
+    shown = dict(re.findall(r"^(Wrong|Right):\n\n```tds\n(.*?)\n```", entry.text, re.DOTALL | re.MULTILINE))
+    return {title: text.replace("# ... and a hundred more", " + 1" * 100) for title, text in shown.items()}
+
+
+def study(part: str) -> str:
+    """The example with what a study must have besides, unless it says its own title."""
+    if re.search("^scenario", part, re.MULTILINE):
+        return part
+    systems = {word: re.search(rf"^{word} (\w+)", part, re.MULTILINE) for word in ("transmission", "distribution")}
+    named = {word: found[1] if found else REST[word].split()[1] for word, found in systems.items()}
+    interface = REST["interface"].replace("ieee14", named["transmission"]).replace("ieee34", named["distribution"])
+    rest = REST | {"interface": interface}
+    if "include" in part:
+        rest = {word: text for word, text in rest.items() if word not in systems}
+    return completed(part, rest)
+
+
+def reported(part: str, folder: Path, code: str) -> dict[str, str]:
+    """What is reported of an example, by code; that something is unused counts only where that is the subject."""
+    path = folder / "study.tds"
+    path.write_text(study(part), encoding="utf-8")
+    settings = [f"{name}={value}" for name, value in re.findall(r"--set (\w+)='([^']+)'", part)]
+    checked = compile_file(path, settings).checked
+    found = {d.code: render_text(d, checked.sources) for d in checked.diagnostics}
+    return {each: text for each, text in found.items() if each != "TDS209" or code == "TDS209"}
+
+
+def test_every_code_has_examples() -> None:
+    assert {code for code in CODES if set(examples(code)) != {"Wrong", "Right"}} == WITHOUT
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in WITHOUT])
+def test_one_example_is_wrong_and_one_is_right(code: str, tmp_path: Path) -> None:
+    for name, folder in FOLDERS.items():
+        (tmp_path / name).symlink_to(folder)
+    shown = examples(code)
+    assert reported(shown["Right"], tmp_path, code) == {}
+    assert code in reported(shown["Wrong"], tmp_path, code)
