@@ -87,6 +87,8 @@ def test_a_session(client: Client, folder: Path) -> None:
     options = {"tabSize": 2, "insertSpaces": True}
     (layout,) = client.ask("textDocument/formatting", textDocument=document, options=options)
     assert layout["newText"] == mended
+    where = client.ask("textDocument/definition", textDocument=document, position=at(untidy, "= wob"))
+    assert where["range"]["start"] == at(untidy, "profile ")
 
 
 def test_in_the_middle_of_typing(client: Client, folder: Path) -> None:

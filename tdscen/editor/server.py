@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +25,9 @@ from tdscen.editor.analysis import Analysis, Memory, analyse_text
 from tdscen.editor.pieces import Pieces
 from tdscen.editor.places import Encoding, ends, offset
 from tdscen.probing import ProbeRequest, probe_all
+from tdscen.profiles import Constant, sample
 from tdscen.source import Source, Span
+from tdscen.syntax import parse
 from tdscen.syntax.formatter import format_text
 
 COLLECT_EVERY_S = 60.0
@@ -331,10 +334,9 @@ def _edits(server: Server) -> None:
     def formatted(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
         document = server.workspace.get_text_document(params.text_document.uri)
         source = Source.from_text("text", document.source)
-        server.analysis(params.text_document.uri)
-        pieces = server.pieces[params.text_document.uri]
+        pieces = server.pieces.setdefault(params.text_document.uri, Pieces())
         laid_out = format_text(document.source, "text", pieces.parse).text
-        server.read.pop(params.text_document.uri)  # its tree has moved to where the new layout has it
+        server.read.pop(params.text_document.uri, None)  # its tree has moved to where the new layout has it
         if laid_out is None or laid_out == document.source:
             return []
         end = lsp.Position(len(source.line_starts), 0)
@@ -390,8 +392,15 @@ def _workspace_edit(server: Server, analysis: Analysis, edits: Iterable[tuple[Sp
     return lsp.WorkspaceEdit(changes)
 
 
+def _warm() -> None:
+    """What the first answers would wait for: the grammar's tables, numpy."""
+    parse(Source("", "\n"))
+    sample(Constant(1.0), [0.0])
+
+
 def serve() -> int:
     """Serve over the standard streams until the client leaves; 0 where it has said so before (`shutdown`), else 1."""
+    threading.Thread(target=_warm, daemon=True).start()
     server = make_server()
     gc.freeze()
     gc.disable()  # reading a document makes many objects and hardly a circle of them; see `publish`
