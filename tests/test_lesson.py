@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,3 +69,17 @@ def test_it_gives_what_is_committed(tmp_path: Path) -> None:
     for ours, found in zip(committed.cells, book.cells, strict=True):
         if ours.cell_type == "code":
             assert list(texts(found.outputs)) == list(texts(ours.outputs)), ours.source
+
+
+def test_the_page_of_the_site_shows_every_cell_and_output() -> None:
+    pytest.importorskip("mkdocs", reason="pip install 'tdscen[docs]'")
+    hook = runpy.run_path(str(DOCS / "_hooks" / "notebook_pages.py"))
+    page = hook["page"](LESSON)
+    book = json.loads(LESSON.read_text(encoding="utf-8"))
+    for cell in book["cells"]:
+        source = "".join(cell["source"])
+        shown = source.partition("\n")[2] if source.startswith("%%tds") else source
+        assert all(line in page for line in shown.splitlines())
+    assert page.count('```tds title="%%tds ') == sum("".join(c["source"]).startswith("%%tds") for c in book["cells"])
+    assert page.count('src="data:image/png;base64,') == 3
+    assert "error[TDS407]" in page

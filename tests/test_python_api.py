@@ -254,6 +254,6 @@ def test_several_workers_need_a_guard_and_say_so(folder: Path) -> None:
     (folder / "bare.py").write_text(f"import tdscen\nprint({call})\n")
     (folder / "guarded.py").write_text(f'import tdscen\nif __name__ == "__main__":\n    print({call})\n')
     bare = subprocess.run([sys.executable, "bare.py"], capture_output=True, text=True, check=False)
-    assert bare.stderr.splitlines()[-1].startswith("tdscen.api.errors.SweepError: the workers did not start")
+    assert bare.stderr.splitlines()[-1].startswith("tdscen.SweepError: the workers did not start")
     guarded = subprocess.run([sys.executable, "guarded.py"], capture_output=True, text=True, check=False)
     assert guarded.stdout == "['complete', 'complete']\n", guarded.stderr
