@@ -18,6 +18,16 @@ from tdscen.diagnostics import render_text
 WITHOUT = {"TDS105", "TDS412"}
 """Twenty mistakes in one file, and a simulator that is not installed, are no examples of a few lines."""
 
+ALSO = {
+    "TDS103": {"TDS101"},  # the next item is read as part of what was not closed
+    "TDS106": {"TDS201"},  # what the file would have defined
+    "TDS108": {"TDS201", "TDS205"},
+    "TDS302": {"TDS303"},  # `step` is missing where `stepp` stands
+    "TDS407": {"TDS408"},  # at 0.18 pu the loads draw little
+    "TDS415": {"TDS410"},  # the model itself is remarked on
+}
+"""What follows from the mistake of an example besides its own code."""
+
 CODES = [entry.code for entry in catalogue.entries()]
 FOLDERS = {
     "models": ROOT / "tests" / "corpus" / "invalid" / "models",
@@ -67,4 +77,4 @@ def test_one_example_is_wrong_and_one_is_right(code: str, tmp_path: Path) -> Non
         (tmp_path / name).symlink_to(folder)
     shown = examples(code)
     assert reported(shown["Right"], tmp_path, code) == {}
-    assert code in reported(shown["Wrong"], tmp_path, code)
+    assert set(reported(shown["Wrong"], tmp_path, code)) - ALSO.get(code, set()) == {code}
