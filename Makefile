@@ -95,6 +95,7 @@ benchmarks: $(VENV)/.run-ready
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/sweep.py --full --json benchmarks/results/sweep.json
 	$(BIN)/python benchmarks/frontend.py --json benchmarks/results/frontend.json
+	$(BIN)/python benchmarks/editor.py --json benchmarks/results/editor.json
 	$(BIN)/python benchmarks/page.py
 
 # What colours and drives scenarios in VS Code, as a file to install: code --install-extension editors/vscode/tdscen.vsix

@@ -47,6 +47,11 @@ TEXTS = {
         "What one waits for before anything is computed. `equilibrium` includes waiting for the slower side.",
     ),
     "frontend": ("Checking and compiling", "Synthetic systems of any size through the real pipeline."),
+    "editor": (
+        "The language server",
+        "What an editor waits for in a scenario of a thousand lines with its facts cached, each time directly after a "
+        "keystroke. One in the first line moves all that follows; hover and code actions also run the checks.",
+    ),
 }
 
 

@@ -90,7 +90,10 @@ class Bodies:
 
     def _valued(self, item: n.Attribute | n.Bound | n.Definition | n.Heading, width: int, level: int) -> list[Line]:
         value = item.text if isinstance(item, n.Heading) else item.value
-        return lay_out((f"{head(item, width)} ", Expressions(self.remarks).layout(value)), level)
+        written = Expressions(self.remarks).layout(value)
+        if isinstance(written, str):  # most values: nothing in them can break
+            return [Line(level, f"{head(item, width)} {written}")]
+        return lay_out((f"{head(item, width)} ", written), level)
 
     def _block(self, block: n.Block, comment: str, level: int) -> Iterator[Line]:
         closing = block.span.end - 1
