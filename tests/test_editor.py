@@ -358,3 +358,29 @@ def test_spans_of_mends_move_with_their_piece() -> None:
     (fix,) = problems[0].fixes
     start = broken.index("'x'")
     assert fix == Fix(fix.title, Span(start, start + 3), '"x"')
+
+
+@pytest.mark.parametrize("path", SAMPLES[::16], ids=lambda path: path.stem)
+def test_everywhere_in_a_sample_there_is_an_answer(path: Path) -> None:
+    """Nothing raises, and what is said is about a place of the document; the text ends in the middle of typing, too."""
+    text = Source.from_text(path.name, path.read_bytes().decode("utf-8-sig", "replace").replace("\0", "")).text[:3000]
+    for written in (text, text[: len(text) // 2]):
+        found = read(written, Memory(), path)
+        size = len(found.source.text)
+        assert all(0 <= s.span.start <= s.span.end <= size for s in symbols(found))
+        for offset in range(0, size, max(1, size // 10)):
+            about = hover(found, offset)
+            assert about is None or 0 <= about.span.start <= about.span.end <= size
+            assert all(0 <= offer.start <= offset for offer in complete(found, offset))
+            names.definition(found, offset)
+
+
+def test_a_feeder_is_renamed_in_the_table_that_names_it(memory: Memory, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("bus,distribution\n4,ieee34\n5,ieee34\n", encoding="utf-8")
+    start = STUDY.index("interface bus4")
+    text = STUDY[:start] + 'interface all {\n  from = "table.csv"\n}\n' + STUDY[STUDY.index("simulation") :]
+    found = read(text, memory, tmp_path / "study.tds")
+    of_feeder = names.references(found, text.index("distribution ieee34") + 15)
+    files = [Path(found.sources[o.span.file].name).name for o in of_feeder]
+    assert files == ["study.tds", "table.csv", "table.csv"]
+    assert {found.written(o.span) for o in of_feeder} == {"ieee34"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,10 +37,16 @@ def occurrences(analysis: Analysis) -> tuple[Occurrence, ...]:
     files = {o.span.file for o in found}
     for block in analysis.study.blocks:
         for entry in block.entries.values():
-            if entry.span.file not in files and isinstance(entry.expression, n.Reference):
-                found |= dict.fromkeys(_heads(entry.expression, analysis.study.scope, ()))
+            if entry.span.file not in files:  # equal cells of a table share the expression of the first
+                by = entry.span.start - entry.expression.span.start
+                heads = _heads(entry.expression, analysis.study.scope, ())
+                found |= dict.fromkeys(replace(o, span=_further(o.span, by)) for o in heads)
     written = (o for o in found if analysis.written(o.span) == o.name)
     return tuple(sorted(written, key=lambda o: o.span.order))
+
+
+def _further(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by, span.file)
 
 
 def at(analysis: Analysis, offset: int) -> Occurrence | None:
