@@ -40,6 +40,12 @@ LOOK_EVERY_S = 0.02
 @click.option("--profile", "with_profile", is_flag=True, help="Also print where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing, unless something is wrong.")
 @click.option("--json-lines", is_flag=True, help="Progress and end as JSON, one object a line: for programs and CI.")
+@click.option(
+    "--observers",
+    type=click.IntRange(0, 999),
+    default=0,
+    help="Wait for so many federates of others (helics_recorder, your own) to join.",
+)
 @locked_option
 @settings_option
 def command(
@@ -52,6 +58,7 @@ def command(
     with_profile: bool,
     quiet: bool,
     json_lines: bool,
+    observers: int,
     locked: bool,
     settings: tuple[str, ...],
 ) -> None:
@@ -96,8 +103,8 @@ def command(
             run, folder = found.run, found.run.parent.parent
             if only_results_missing(found):
                 sys.exit(close(run, ending))
-        with Launch(folder, run, manifest) as launch:
-            run = _watch(launch, view(quiet=quiet, json_lines=json_lines))
+        with Launch(folder, run, manifest, observers=observers) as launch:
+            run = _watch(launch, view(quiet=quiet, json_lines=json_lines), observers)
             if run is None:
                 status = launch.finish()
                 click.echo(launch.said(), err=True, nl=False)
@@ -109,7 +116,7 @@ def command(
     sys.exit(status)
 
 
-def _watch(launch: Launch, view: View) -> Path | None:
+def _watch(launch: Launch, view: View, observers: int) -> Path | None:
     """Show progress until the run ends; returns the run's folder, None where no run began."""
     from tdscen.runtime.progress import under_way
 
@@ -118,6 +125,9 @@ def _watch(launch: Launch, view: View) -> Path | None:
         with view:
             while launch.poll() is None:
                 run = run or launch.run
+                if observers and (invitation := launch.invitation()):
+                    click.echo(f"waits for {observers} more to join with {invitation}", err=True)
+                    observers = 0
                 if run is not None and not prepared and under_way(run):
                     # Not before: until their models are loaded the federates need the processors more.
                     threading.Thread(target=_prepare_to_close, daemon=True).start()

@@ -32,17 +32,20 @@ class Launch:
     Start it in a thread that outlives the run: on Linux the processes end with the thread that started them.
     """
 
-    def __init__(self, generated: Path, resume: Path | None = None, manifest: str | None = None) -> None:
+    def __init__(
+        self, generated: Path, resume: Path | None = None, manifest: str | None = None, *, observers: int = 0
+    ) -> None:
         """Read `runner.json`; `resume`: the run to go on with. Raises `NotStarted`.
 
         `manifest`: SHA-256 of the folder's manifest as it was compiled. A folder that has become another study since
-        is not started.
+        is not started. `observers`: so many federates of others have to join before the run starts.
         """
         self.generated = generated
         self._manifest = manifest
         self._run: Path | None = None
         self._said: dict[str, IO[bytes]] = {}
         self._resume = resume
+        self._observers = observers
         self._id = secrets.token_hex(8)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -65,6 +68,7 @@ class Launch:
         scripts = Path(sys.executable).parent
         path = f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, rendezvous.LAUNCH: self._id, lifeline.LAUNCHER: str(os.getpid())}
+        environment |= {rendezvous.OBSERVERS: str(self._observers)} if self._observers else {}
         environment |= {rendezvous.RESUME: self._resume.name} if self._resume else {}
         try:
             for federate in self._federates:
@@ -98,6 +102,14 @@ class Launch:
             if self._run is not None:
                 self._reading.end()  # from here on the run's broker holds the lock as long as it has to be held
         return self._run
+
+    def invitation(self) -> str | None:
+        """What an observer's command line needs to join this run; None until its broker is there."""
+        found = rendezvous.of_launch(self.generated, self._id)
+        if found is None:
+            return None
+        plan = json.loads((self.generated / folder.PLAN).read_text(encoding="utf-8"))
+        return found.options(plan["federation"]["core"])
 
     def poll(self) -> int | None:
         """The broker's exit status, None while the run goes on."""

@@ -23,6 +23,9 @@ LAUNCH = "TDSCEN_LAUNCH"
 RESUME = "TDSCEN_RESUME"
 """Environment variable by which `launch` names the run that its broker takes up again."""
 
+OBSERVERS = "TDSCEN_OBSERVERS"
+"""Environment variable: so many federates besides the study's own have to join before the run starts."""
+
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.005
 
@@ -38,6 +41,23 @@ class Rendezvous:
     port: int
     key: str
     rows: int = 0
+
+    def options(self, core: str) -> str:
+        """What HELICS's own programs (`helics_recorder`) have to be given to join."""
+        return f"--core_type={core} --broker=tcp://127.0.0.1 --brokerport={self.port} --brokerkey={self.key}"
+
+
+def observers() -> int:
+    """How many federates besides the study's own the run waits for. Raises `NotStarted` for what is no number."""
+    text = os.environ.get(OBSERVERS, "0")
+    if not text.isdecimal() or len(text) > 3:
+        raise NotStarted(f"{OBSERVERS} is {text!r}; give the number of federates that will join, as in {OBSERVERS}=1")
+    return int(text)
+
+
+def of_launch(generated: Path, launch: str) -> Rendezvous | None:
+    """The run that was launched with this token, None where its broker does not live (yet)."""
+    return _read(generated, generated / folder.RUNS / folder.RENDEZVOUS / f"{launch}.json")
 
 
 def announce(generated: Path, rendezvous: Rendezvous) -> Path:

@@ -95,7 +95,8 @@ class Service:
                 resumed = resuming.prepare(generated, resumed.run)
             self.ports = ports.reserve(len(federates), self.plan.federation.port)
             key = secrets.token_hex(8)
-            self.broker = _broker(self.plan, len(federates), self.ports.port, key)
+            observers = rendezvous.observers()
+            self.broker = _broker(self.plan, len(federates) + observers, self.ports.port, key)
         except NotStarted as error:
             self.output.say(f"the run could not start: {error}")
             self._open_record(resumed, self.plan.federation.port or 0)
@@ -103,9 +104,12 @@ class Service:
             raise
         self._open_record(resumed, self.ports.port)
         rows = resumed.rows if resumed else 0
-        self.invitation = rendezvous.announce(generated, Rendezvous(self.run.name, self.ports.port, key, rows))
+        place = Rendezvous(self.run.name, self.ports.port, key, rows)
+        self.invitation = rendezvous.announce(generated, place)
         where = f", resumed at t = {resumed.at_s:g} s" if resumed else ""
         self.output.say(f"run {self.run.name} of {self.plan.name} on port {self.ports.port}{where}")
+        if observers:
+            self.output.say(f"waits for {observers} more to join with {place.options(self.plan.federation.core)}")
         self.watcher = Watch(self.run, federates, self.plan.federation.timeout_s)
 
     def watch(self) -> Failure | None:
