@@ -28,7 +28,7 @@ TEXTS = {
         "possible, because tdscen evaluates ANDES's equations quicker than ANDES does, to the same bits; `quick ANDES` "
         "compares with bare calls that do so too: what the coupling alone costs. Exchange is what T waits in HELICS "
         "beyond the feeders' work. Recording is what the default observations add to a run that records only its "
-        "interfaces; most of it is OpenDSS's `Losses`, which computes the currents of every element.",
+        "interfaces (losses are not among them: OpenDSS computes the currents of every element for that).",
     ),
     "scaling": (
         "From one feeder to a thousand",
