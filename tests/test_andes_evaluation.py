@@ -10,7 +10,7 @@ import pytest
 from model_files import andes_case
 from numpy.typing import NDArray
 
-from tdscen.simulators.andes.evaluation import quicken
+from tdscen.simulators.andes.evaluation import nothing_happens, quicken
 from tdscen.simulators.andes.loading import configure, find, load, set_up, solve_power_flow, switch_off_events
 
 STEPS, STEP_S, OPENED_AT = 40, 1 / 30, 20
@@ -53,6 +53,37 @@ def test_the_trajectory_is_that_of_andes_to_the_last_bit(case: str) -> None:
     found, expected = trajectory(ours), trajectory(started(case))
     assert np.ptp(expected, axis=0).max() > 1e-3  # something moved
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("case", "forgetful"), [("ieee14/ieee14_full.xlsx", True), ("wecc/wecc_full.xlsx", False)])
+def test_a_state_is_not_evaluated_twice_where_only_the_state_matters(case: str, forgetful: bool) -> None:
+    ends, evaluations = [], []
+    for tell in (True, False):
+        system = started(case)
+        quicken(system)
+        equations = system.TDS.fg_update.__self__
+        computed = [0]
+        clear = system.dae.clear_fg
+
+        def counted(clear: Any = clear, computed: list[int] = computed) -> None:
+            computed[0] += 1
+            clear()
+
+        system.dae.clear_fg = counted
+        system.PQ.Ppf.v[:] *= 1.05
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            for k in range(1, STEPS + 1):
+                if tell and k > 1:
+                    nothing_happens(system)
+                system.TDS.h = STEP_S
+                system.dae.t[...] = k * STEP_S
+                assert system.TDS.itm_step()
+        assert equations is system.TDS.fg_update.__self__
+        ends.append(np.concatenate((system.dae.x, system.dae.y, system.dae.f)))
+        evaluations.append(computed[0])
+    np.testing.assert_array_equal(ends[0], ends[1])
+    saved = evaluations[1] - evaluations[0]
+    assert saved >= STEPS // 2 if forgetful else saved == 0
 
 
 def test_the_matrix_is_factored_when_it_changes_and_only_then() -> None:

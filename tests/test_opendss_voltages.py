@@ -57,6 +57,49 @@ def test_beginning_beside_the_last_solution_saves_iterations_and_changes_no_resu
     assert np.abs(a - b).max() < 1e-10 * np.abs(a).max()
 
 
+def swing(dss: IDSS, voltages: NodeVoltages | None, steps: int, disturbed_at: int | None = None) -> list[int]:
+    """Iterations of the solutions while the source swings; at `disturbed_at` the loads change."""
+    iterations = []
+    for k in range(steps):
+        if k == disturbed_at:
+            dss.ActiveCircuit.Solution.LoadMult = 0.9
+            if voltages is not None:
+                voltages.disturbed()
+        t = k / 120
+        source_pu = (1.02 + 0.02 * np.exp(-t) * np.cos(3 * t)) * cmath.exp(0.3j * t)
+        dss.ActiveCircuit.Solution.InitSnap()
+        iterations.append(solve(dss, source_pu, voltages))
+    return iterations
+
+
+@pytest.mark.parametrize("master", MASTERS, ids=lambda path: path.stem)
+def test_what_the_last_steps_were_off_by_saves_half_of_the_iterations(master: Path) -> None:
+    if not master.is_file():
+        pytest.skip(f"{master} is not there")
+    plain, following = engine(master, 1e-6), engine(master, 1e-6)
+    voltages = NodeVoltages(following)
+    iterations, fewer = swing(plain, None, 120, 60), swing(following, voltages, 120, 60)
+    assert sum(fewer) < 0.6 * sum(iterations)
+    assert max(fewer) <= max(iterations) + 1  # where the loads change too
+    a, b = NodeVoltages(plain).now(), voltages.now()
+    assert np.abs(a - b).max() < 1e-10 * np.abs(a).max()
+
+
+def test_a_disturbance_is_not_taken_for_an_effect_of_the_source() -> None:
+    """The loads jump and the source hardly moves: the jump must not be carried on."""
+    dss = engine(IEEE34, 1e-6)
+    voltages = NodeVoltages(dss)
+    for source_pu in (1.02, 1.0201, 1.0202):
+        solve(dss, source_pu, voltages)
+    dss.ActiveCircuit.Solution.LoadMult = 0.5
+    voltages.disturbed()
+    dss.ActiveCircuit.Solution.InitSnap()
+    solve(dss, 1.0203, voltages)
+    before = voltages.now().copy()
+    voltages.follow(1.0204)
+    assert np.abs(voltages.now() - before * (1.0204 / 1.0203)).max() < 1e-9 * np.abs(before).max()
+
+
 def test_a_source_that_jumps_leaves_the_state_alone() -> None:
     dss = engine(IEEE34, 1e-6)
     voltages = NodeVoltages(dss)

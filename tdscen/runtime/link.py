@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-import helics
-
 from tdscen.plan import Federation
 from tdscen.runtime import vectors
+from tdscen.runtime.binding import helics
 from tdscen.runtime.errors import RunError
 from tdscen.runtime.rendezvous import Rendezvous
 

@@ -21,10 +21,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import helics
-
 from tdscen.plan import Plan
 from tdscen.runtime import folder, lifeline, locks, opening, output, ports, record, rendezvous, resuming
+from tdscen.runtime.binding import helics
 from tdscen.runtime.errors import NotStarted
 from tdscen.runtime.federate import read_plan
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile

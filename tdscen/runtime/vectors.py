@@ -10,11 +10,10 @@ from __future__ import annotations
 import cmath
 from collections.abc import Sequence
 
-import helics
 import numpy as np
-from helics.capi import ffi, loadSym
 from numpy.typing import NDArray
 
+from tdscen.runtime.binding import ffi, helics, symbol
 from tdscen.runtime.errors import RunError
 
 Complexes = NDArray[np.complex128]
@@ -31,7 +30,7 @@ def publish(publication: helics.HelicsPublication, values: Sequence[complex] | C
     """Publish n complex numbers."""
     data = np.ascontiguousarray(values, np.complex128)
     error = helics.helicsErrorInitialize()
-    send = loadSym("helicsPublicationPublishComplexVector")
+    send = symbol("helicsPublicationPublishComplexVector")
     send(publication.handle, ffi.from_buffer("double[]", data), data.size, error)
     _check(error)
 
@@ -45,7 +44,7 @@ def receive(source: helics.HelicsInput, entries: Sequence[str], what: str, sende
     data = np.empty(count + 1, np.complex128)  # room for one too many, to notice it
     actual = ffi.new("int*")
     error = helics.helicsErrorInitialize()
-    get = loadSym("helicsInputGetComplexVector")
+    get = symbol("helicsInputGetComplexVector")
     get(source.handle, ffi.from_buffer("double[]", data), data.size, actual, error)
     _check(error)
     values = data[:count]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tdscen.simulators.andes.limiters import Limiters
 from tdscen.simulators.andes.loading import System
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 Model = Any
 Variable = Any
 
+LOCKING = 4
+"""After more iterations ANDES locks limiters for the rest of a step (`AntiWindup.niter_lock`)."""
+
+_KNOW_ZERO_ONLY = ("PQ",)
+"""Models whose equations ask whether the time is negative (ANDES's power flow) and nothing else about it."""
+
 
 def quicken(system: System) -> None:
     """Put the quick evaluation into a system whose dynamics are initialised; no model may change its size after."""
@@ -32,6 +39,13 @@ def quicken(system: System) -> None:
     kept = _KeptMatrix(system.TDS.method.calc_jac, system.TDS.solver.worker)
     system.TDS.method.calc_jac = kept.calc_jac
     system.TDS.solver.worker = kept
+
+
+def nothing_happens(system: System) -> None:
+    """To be told before a step that begins exactly as the last one ended: that state is not evaluated again."""
+    equations = getattr(system.TDS.fg_update, "__self__", None)
+    if isinstance(equations, _Equations):
+        equations.nothing_happens()
 
 
 class _Exchange:
@@ -71,41 +85,58 @@ class _Equations:
         self._initial = system.TDS.fg_update
         models = list(system.exist.pflow_tds.values())
         self._services = [model for model in models if model.services_var or model.flags.sv_num]
-        discrete = [part for model in models for part in model.discrete.values()]
-        self._checks_of_variables = [part.check_var for part in discrete if part.has_check_var]
-        self._checks_of_equations = [part.check_eq for part in discrete if part.has_check_eq]
+        self._limiters = Limiters(part for model in models for part in model.discrete.values())
+        others = self._limiters.others
+        self._checks_of_variables = [part.check_var for part in others if part.has_check_var]
+        self._checks_of_equations = [part.check_eq for part in others if part.has_check_eq]
         live = [model for model in models if not model._all_replaced]
         self._f = [_Generated(model, "f", model.cache.states_and_ext.values()) for model in live if model.calls.f]
         self._g = [_Generated(model, "g", model.cache.algebs_and_ext.values()) for model in live if model.calls.g]
         self._f_by_hand = [part for model in live for part in _by_hand(model, "f")]
         self._g_by_hand = [part for model in live for part in _by_hand(model, "g")]
+        self._without_memory = not self._f_by_hand and not self._g_by_hand and _without_memory(live, models, others)
+        self._known = self._corrected = False
+
+    def nothing_happens(self) -> None:
+        """The next evaluation is of the very state that the last one was of, at a later time, unless that matters."""
+        free = self._system.TDS.niter <= LOCKING + 1 and not self._corrected
+        self._known = self._without_memory and free and float(self._system.dae.t) > 0
 
     def update(self, models: object, init: bool = False) -> None:
         """One evaluation, in ANDES's order."""
         if init:
             self._initial(models, init=True)
             return
+        known, self._known = self._known, False
+        if known:
+            return
         system, dae, tds = self._system, self._system.dae, self._system.TDS
         dae.clear_fg()
+        before = dae.x.copy()
         for model in self._services:
             model.s_update_var()
         for check in self._checks_of_variables:
             check(dae_t=dae.t, niter=tds.niter, err=tds.mis[-1])
+        self._limiters.look()
+        self._limiters.check_variables()
         for generated in self._f:
             generated.evaluate()
         for model, by_hand in self._f_by_hand:
             by_hand(**model.get_inputs())
         for check in self._checks_of_equations:
             check(niter=tds.niter)
+        self._limiters.check_equations(tds.niter)
         for generated in self._g:
             generated.evaluate()
         for model, by_hand in self._g_by_hand:
             by_hand(**model.get_inputs())
         self._exchange.residuals_to_dae()
         system.g_islands()
+        self._corrected = False
         for limiter in system.antiwindups:
             for addresses, values, _ in limiter.x_set:
                 np.put(dae.x, addresses, values)
+                self._corrected = self._corrected or not np.array_equal(before, dae.x)
 
 
 class _Generated:
@@ -180,6 +211,21 @@ def _views(variables: Iterable[Variable], attribute: str) -> tuple[NDArray[np.in
     for var, array, end in zip(kept, arrays, ends, strict=True):
         setattr(var, attribute, values[end - array.size : end])
     return addresses, values
+
+
+def _without_memory(live: Iterable[Model], models: Iterable[Model], discrete: Iterable[Any]) -> bool:
+    """Whether the equations depend on the state vectors alone: not on time, nor on what was evaluated before."""
+    timeless = all(
+        "dae_t" not in (*model.calls.f_args, *model.calls.g_args) or model.class_name in _KNOW_ZERO_ONLY
+        for model in live
+    )
+    numeric = any(service.v_numeric is not None for model in models for service in model.services_var.values())
+    by_hand = any(model.flags.sv_num for model in models)
+    checking = [
+        part for part in discrete if (part.has_check_var or part.has_check_eq) and getattr(part, "enable", True)
+    ]
+    comparing = all(type(part).__name__ in ("LessThan", "IsEqual") for part in checking)
+    return timeless and comparing and not numeric and not by_hand
 
 
 def _by_hand(model: Model, kind: str) -> list[tuple[Model, Any]]:

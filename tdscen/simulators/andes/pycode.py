@@ -1,7 +1,8 @@
 """ANDES's generated code in a cache of our own: made once for each version, never by two processes at a time.
 
 ANDES writes Python code for its models on first use (seconds) into the user's home folder. Here it goes to
-tdscen's cache, in a process of its own, into a temporary folder that is renamed when it is complete.
+tdscen's cache, in a process of its own, into a temporary folder that is renamed when it is complete. On the way what
+several equations have in common is computed once (`sharing`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from tdscen.cache import cache_folder, cache_path
 from tdscen.scratch import scratch_folder
+from tdscen.simulators.andes.sharing import shared
 from tdscen.simulators.errors import SimulationError
 
 _GENERATE = """
@@ -23,10 +25,14 @@ andes.System(default_config=True, no_output=True, no_undill=True, pycode_path=sy
 """
 
 
+FORM = 2
+"""Changes with what is done to the code, so that a cache of another version of tdscen is not taken for this one's."""
+
+
 def _name() -> str:
     from importlib.metadata import version
 
-    return f"andes-{version('andes')}-python{sys.version_info.major}.{sys.version_info.minor}"
+    return f"andes-{version('andes')}-python{sys.version_info.major}.{sys.version_info.minor}-{FORM}"
 
 
 def ready() -> bool:
@@ -59,5 +65,7 @@ def _generate(home: Path) -> None:
         if done.returncode != 0 or not (made / "__init__.py").is_file():
             last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
             raise SimulationError(f"ANDES could not generate the code of its models: {last}")
+        for module in made.glob("[!_]*.py"):
+            module.write_text(shared(module.read_text(encoding="utf-8")), encoding="utf-8")
         shutil.rmtree(home / "pycode", ignore_errors=True)
         os.rename(made, home / "pycode")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tdscen.simulators.andes.evaluation import nothing_happens
 from tdscen.simulators.andes.loading import System
 from tdscen.simulators.errors import SimulationError
 from tdscen.times import SWITCH_S
@@ -51,6 +52,8 @@ def _equal_steps(system: System, loads: Loads, to_s: float, step_s: float, name:
     begin = float(system.dae.t)
     n = max(1, round((to_s - begin) / step_s))
     for k in range(1, n + 1):
+        if k > 1:
+            nothing_happens(system)
         step_to(system, loads, to_s if k == n else begin + k * (to_s - begin) / n, name, remarks)
         check_synchronism(system, name)
 

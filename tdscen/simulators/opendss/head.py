@@ -164,7 +164,7 @@ def flow(engine: Engine, at: Head) -> Flow:
     values: Sequence[float]
     for branch in at.branches:
         elements(branch.place)
-        values = active.Currents
+        values = active.Currents.tolist()  # single entries of an array are slow to take
         for position, phase in branch.conductors:
             current[phase] += complex(values[2 * position], values[2 * position + 1])
         if branch is at.voltage:
@@ -178,7 +178,7 @@ def flow(engine: Engine, at: Head) -> Flow:
 
 def _read_voltage(active: Any, branch: Branch, voltage: list[complex]) -> None:
     """Voltages of the active element, which is that of `branch`, by phase."""
-    values: Sequence[float] = active.Voltages
+    values: Sequence[float] = active.Voltages.tolist()
     for position, phase in branch.conductors:
         voltage[phase] = complex(values[2 * position], values[2 * position + 1])
 

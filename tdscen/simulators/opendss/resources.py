@@ -74,6 +74,11 @@ class Resources:
                 self._send_storage(unit, unit.store.allowed_kw(wanted_kw))
 
     @property
+    def present(self) -> bool:
+        """Whether there are any."""
+        return bool(self._units)
+
+    @property
     def follow_voltage(self) -> bool:
         """Whether any inverter control is at work."""
         return bool(self._following)

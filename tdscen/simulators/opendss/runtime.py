@@ -66,6 +66,7 @@ class OpenDssFeeder:
         self._solution = solution = engine.ActiveCircuit.Solution
         self._events = Events(engine, self._name, events, self.trip)
         self._own_multiplier = float(solution.LoadMult)
+        self._multiplier, self._hour = 1.0, int(solution.Hour)
         what = "at its own nominal settings"
         head.check_source(engine, self._name)
         solved(engine, self._name, what, solution.Solve)
@@ -109,12 +110,14 @@ class OpenDssFeeder:
 
     def begin(self, time_s: float) -> None:
         """The solutions that follow belong to this communication time: resources take the values of their profiles."""
-        self._resources.begin(time_s)
+        if self._resources.present:
+            self._resources.begin(time_s)
+            self._voltages.disturbed()
 
     def settle(self, voltage_pu: complex, multiplier: float) -> complex:
         """Solve with `voltage_pu` at the source, controls settling; returns kW + j kvar at the head."""
         self._solution.ControlMode = STATIC
-        self._positions.outdated()
+        self._disturb()
         if self._resources.follow_voltage:
             return self._solve(self._solve_without_controls, voltage_pu, multiplier, "all")
         return self._solve(self._solution.Solve, voltage_pu, multiplier)
@@ -160,7 +163,8 @@ class OpenDssFeeder:
             solved(self._engine, self._name, what, self._solution.SampleControlDevices)
             if self._engine.ActiveCircuit.CtrlQueue.QueueSize > 0:
                 solved(self._engine, self._name, what, self._solution.DoControlActions)
-                self._positions.outdated()
+                if self._solution.SystemYChanged:  # as any tap or capacitor step does; most only wait for their delay
+                    self._disturb()
         before, now = self._stood, self._positions.read()
         self._happen(time_s)
         self._stood = self._positions.read()
@@ -215,18 +219,21 @@ class OpenDssFeeder:
         """The events of this time, seen by the next solution."""
         if self._events.act(time_s):
             self._supply_known, self._switched_s = False, time_s
-            self._positions.outdated()
+            self._disturb()
 
     def _solve(self, run: object, voltage_pu: complex, multiplier: float, settling: Settling = "none") -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
         head.set_voltage(self._engine, self._head, voltage_pu)
+        if multiplier != self._multiplier:
+            self._solution.LoadMult = self._own_multiplier * multiplier
+            self._multiplier = multiplier
+            self._voltages.disturbed()
         self._voltages.follow(voltage_pu)
-        self._solution.LoadMult = self._own_multiplier * multiplier
         what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
         if settling != "none" and self._resources.follow_voltage:
-            self._positions.outdated()
+            self._disturb()
             self._resources.settle(what, with_others=settling == "all")
         self._observer.solved()
         return self._power(what)
@@ -240,7 +247,13 @@ class OpenDssFeeder:
         self._flow = head.flow(self._engine, self._head)
         return checked_power(self._flow.total_kva, self._name, what)
 
+    def _disturb(self) -> None:
+        """Controls have settled or acted, or an event has happened."""
+        self._positions.outdated()
+        self._voltages.disturbed()
+
     def _set_clock(self, time_s: float) -> None:
-        hours = int(time_s // 3600)
-        self._solution.Hour = hours
-        self._solution.Seconds = time_s - 3600 * hours
+        hour = int(time_s // 3600)
+        if hour != self._hour:
+            self._solution.Hour = self._hour = hour
+        self._solution.Seconds = time_s - 3600 * hour

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FAR = 2.0
 """A source that moves by a larger factor than this leaves a state that says nothing about the next one."""
 
+STILL_PU = 1e-9
+"""The source has to have moved by more than this if the solutions are to tell what moving it does."""
+
 
 class NodeVoltages:
     """Voltages to ground of all nodes of the engine's circuit, V."""
@@ -24,6 +27,8 @@ class NodeVoltages:
         self._circuit, self._matrix = engine.ActiveCircuit, engine.YMatrix
         self._buffer = engine._api_util.ffi.buffer
         self._source_pu = 0j
+        self._before: tuple[float, Complexes] | None = None
+        self._disturbed = False
 
     def now(self) -> Complexes:
         """A view of what OpenDSS has in memory (nodes + 1; ground first), good until the next call to the engine."""
@@ -36,15 +41,35 @@ class NodeVoltages:
         return np.array([order[name] for name in names], np.intp)
 
     def follow(self, source_pu: complex) -> None:
-        """Begin the next solution where the last one would be if all nodes moved as the source does.
+        """Begin the next solution where it is to be expected: what is solved, and how exactly, stays the same.
 
-        OpenDSS iterates from the voltages that it has. All constant-impedance loads would make this the solution; with
-        others it saves one iteration of seven at the small steps of a dynamic study, most of them when only the angle
-        of the source moves. What is solved, and how exactly, stays the same.
+        OpenDSS iterates from the voltages that it has. They are turned and scaled as the source is; that is the
+        solution where all loads are constant impedances. What they were off by when the source moved the last time
+        they will be off by again, in proportion. With the steps of a dynamic study this saves half of the iterations:
+        3.5 instead of 7.9 on IEEE 123, 4.3 instead of 10.1 on IEEE 34 (1/120 s).
         """
-        last, self._source_pu = self._source_pu, source_pu
-        if last and source_pu != last and 1 / FAR < abs(source_pu / last) < FAR:
-            self.now()[:] *= source_pu / last
+        last, before, disturbed = self._source_pu, self._before, self._disturbed
+        self._source_pu, self._disturbed = source_pu, False
+        if not last or not 1 / FAR < abs(source_pu / last) < FAR:
+            self._before = None
+            return
+        if source_pu == last:
+            self._before = None if disturbed else before
+            return
+        now = self.now()
+        of_source = now / last
+        size_pu = abs(last)
+        self._before = None if disturbed else (size_pu, of_source)
+        if not disturbed and before is not None and before[1].size == of_source.size:
+            moved_pu = size_pu - before[0]
+            step = abs(source_pu) - size_pu
+            if abs(moved_pu) > STILL_PU and abs(step) < FAR * abs(moved_pu):
+                of_source = of_source + (of_source - before[1]) * (step / moved_pu)
+        np.multiply(of_source, source_pu, out=now)
+
+    def disturbed(self) -> None:
+        """Something else than the source changes before the next solution: what it will be off by is not known."""
+        self._disturbed = True
 
 
 class Taken:
