@@ -57,7 +57,7 @@ def test_the_running_half_never_imports_the_compiler(path: Path) -> None:
 @pytest.mark.parametrize("path", files("runtime"), ids=lambda p: p.name)
 def test_the_runtime_imports_contracts_and_helics_only(path: Path) -> None:
     assert not uses(path, *HEAVY, "andes", "dss", "opendssdirect")
-    allowed = ("runtime", *CONTRACTS, "times")
+    allowed = ("runtime", *CONTRACTS, "times", "cache")
     strangers = set(uses(path, "tdscen")) - set(uses(path, *ours(*allowed)))
     # The broker asks the results to finish the run; nothing else looks out of the runtime.
     assert strangers <= ({"tdscen.codec", "tdscen.results.finish"} if path.name == "service.py" else {"tdscen.codec"})

@@ -13,13 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tdscen.facts import Key
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from tdscen.facts import Key
 
     Complexes = NDArray[np.complex128]
     Floats = NDArray[np.float64]

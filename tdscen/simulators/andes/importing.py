@@ -2,7 +2,8 @@
 
 sympy writes the code of its models, which is made once in a process of its own (`pycode`); scipy's linear algebra
 serves eigenvalues, state estimation and one rare model. Together they are two thirds of what a process waits for before
-ANDES can load a case (0.35 of 0.55 s). They are there as soon as anything of them is called.
+ANDES can load a case (0.35 of 0.55 s). chardet guesses the encoding of a file, wcwidth measures tables in a
+terminal. They are there as soon as anything of them is called.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-LATE = ("sympy", "scipy.io", "scipy.linalg", "scipy.sparse", "scipy.sparse.linalg")
+LATE = ("sympy", "scipy.io", "scipy.linalg", "scipy.sparse", "scipy.sparse.linalg", "chardet", "wcwidth")
 
 _BASES = {"sympy": ("Expr", "Piecewise")}
 """Classes that ANDES derives others from when it is imported; those write code, which is not done here."""

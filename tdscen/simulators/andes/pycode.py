@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from tdscen.cache import cache_folder, cache_path
+from tdscen.installed import version_of
 from tdscen.scratch import scratch_folder
 from tdscen.simulators.andes.sharing import shared
 from tdscen.simulators.errors import SimulationError
@@ -30,9 +31,7 @@ FORM = 2
 
 
 def _name() -> str:
-    from importlib.metadata import version
-
-    return f"andes-{version('andes')}-python{sys.version_info.major}.{sys.version_info.minor}-{FORM}"
+    return f"andes-{version_of('andes', 'andes')}-python{sys.version_info.major}.{sys.version_info.minor}-{FORM}"
 
 
 def ready() -> bool:
