@@ -45,6 +45,8 @@ def late_imports() -> Iterator[None]:
 
 def _late(module: str, name: str) -> Callable[..., Any]:
     def call(*arguments: Any, **named: Any) -> Any:
+        if isinstance(sys.modules.get(module), _Late):  # called within `late_imports`
+            del sys.modules[module]
         return getattr(import_module(module), name)(*arguments, **named)
 
     return call

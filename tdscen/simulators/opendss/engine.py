@@ -103,10 +103,10 @@ def command(engine: Engine, name: str, text: str) -> None:
         raise SimulationError(f"OpenDSS refuses `{text}` for {name}: {message(error)}") from None
 
 
-def solved(engine: Engine, name: str, what: str, run: Callable[[], object]) -> None:
+def solved(engine: Engine, name: str, what: object, run: Callable[[], object]) -> None:
     """Run one of the engine's solving calls and look at everything that it may leave unsaid.
 
-    `what` says in a few words which solution it is. Raises `SimulationError`.
+    `what`, as text, says in a few words which solution it is. Raises `SimulationError`.
     """
     import dss
 
@@ -124,7 +124,7 @@ def solved(engine: Engine, name: str, what: str, run: Callable[[], object]) -> N
         raise SimulationError(f"{name} does not converge {what} ({iterations} iterations)")
 
 
-def checked_power(power_kva: complex, name: str, what: str) -> complex:
+def checked_power(power_kva: complex, name: str, what: object) -> complex:
     """`power_kva` unless it is no number or absurd. Raises `SimulationError`."""
     if not math.isfinite(abs(power_kva)) or abs(power_kva) > ABSURD_KVA:
         raise SimulationError(

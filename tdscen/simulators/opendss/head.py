@@ -12,15 +12,10 @@ import cmath
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss.engine import Engine, command
-
-if TYPE_CHECKING:
-    from tdscen.simulators.adapters import Complexes
 
 STIFF_DROP_PU = 1e-10
 """Voltage drop of the stiff source at the feeder's apparent power."""
@@ -53,23 +48,23 @@ class Head:
     voltage: Branch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Flow:
+class Flow(NamedTuple):
     """Phases a, b, c at the head: voltage to ground in V, current into the feeder in A (3 each; 0: no such phase).
 
-    `power_kva` is what flows into the feeder by phase, kW + j kvar (3), `total_kva` their sum.
+    `power_kva` is what flows into the feeder by phase, kW + j kvar (3), `total_kva` their sum. Plain numbers: one is
+    made in every solution, and who records it makes arrays of it when the solution is on its way to the other side.
     """
 
-    voltage_v: Complexes
-    current_a: Complexes
-    power_kva: Complexes
+    voltage_v: Sequence[complex]
+    current_a: Sequence[complex]
+    power_kva: Sequence[complex]
     total_kva: complex
 
     @property
     def turns_backwards(self) -> bool:
         """Whether the phases follow each other as a, c, b: the voltage is then a negative sequence."""
         turned = cmath.exp(2j * math.pi / 3)
-        a, b, c = self.voltage_v.tolist()
+        a, b, c = self.voltage_v
         negative, positive = abs(a + turned**2 * b + turned * c), abs(a + turned * b + turned**2 * c)
         return bool(negative > positive * (1 + 1e-6))
 
@@ -173,7 +168,7 @@ def flow(engine: Engine, at: Head) -> Flow:
         elements(at.voltage.place)
         _read_voltage(active, at.voltage, voltage)
     power = [v * i.conjugate() / 1000 for v, i in zip(voltage, current, strict=True)]
-    return Flow(np.array(voltage), np.array(current), np.array(power), sum(power, 0j))
+    return Flow(voltage, current, power, sum(power, 0j))
 
 
 def _read_voltage(active: Any, branch: Branch, voltage: list[complex]) -> None:

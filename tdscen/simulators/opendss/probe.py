@@ -45,7 +45,7 @@ def probe(source: ModelSource) -> DistributionFacts:
         where = head.find_head(engine, name)
         check_sound(engine, at, where.bus, name, NOMINAL)
         flow = head.flow(engine, where)
-        checked_power(complex(flow.power_kva.sum()), name, NOMINAL)
+        checked_power(complex(flow.total_kva), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))
     facts = _solved(engine, at, where, flow)
@@ -94,7 +94,7 @@ def _stated(engine: Engine) -> DistributionFacts:
 
 
 def _solved(engine: Engine, at: Nodes, where: head.Head, flow: head.Flow) -> DistributionFacts:
-    source, power_kva = _source(engine, where), complex(flow.power_kva.sum())
+    source, power_kva = _source(engine, where), complex(flow.total_kva)
     low, high = _extremes(engine, at)
     return replace(
         _stated(engine),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cmath
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,16 @@ if TYPE_CHECKING:
 
 Settling = Literal["none", "inverters", "all"]
 """Which controls settle behind a solution that OpenDSS makes without controls."""
+
+
+class _Fed(NamedTuple):
+    """Which solution it is, for a sentence that is hardly ever needed."""
+
+    voltage_pu: complex
+    multiplier: float
+
+    def __str__(self) -> str:
+        return f"at V = {abs(self.voltage_pu):.6g} pu with load multiplier {self.multiplier:.6g}"
 
 
 class OpenDssFeeder:
@@ -96,17 +106,17 @@ class OpenDssFeeder:
     @property
     def phase_power_kva(self) -> Complexes:
         """Power of phases a, b, c at the head in the last solution, kW + j kvar (3; zero for a missing phase)."""
-        return self._flow.power_kva
+        return np.array(self._flow.power_kva)
 
     @property
     def phase_voltage_v(self) -> Complexes:
         """Voltage to ground of phases a, b, c at the head in the last solution, V (3; zero for a missing phase)."""
-        return self._flow.voltage_v
+        return np.array(self._flow.voltage_v)
 
     @property
     def phase_current_a(self) -> Complexes:
         """Current of phases a, b, c into the feeder in the last solution, A (3; zero for a missing phase)."""
-        return self._flow.current_a
+        return np.array(self._flow.current_a)
 
     def begin(self, time_s: float) -> None:
         """The solutions that follow belong to this communication time: resources take the values of their profiles."""
@@ -230,11 +240,11 @@ class OpenDssFeeder:
             self._multiplier = multiplier
             self._voltages.disturbed()
         self._voltages.follow(voltage_pu)
-        what = f"at V = {abs(voltage_pu):.6g} pu with load multiplier {multiplier:.6g}"
+        what = _Fed(voltage_pu, multiplier)
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
         if settling != "none" and self._resources.follow_voltage:
             self._disturb()
-            self._resources.settle(what, with_others=settling == "all")
+            self._resources.settle(str(what), with_others=settling == "all")
         self._observer.solved()
         return self._power(what)
 
@@ -242,7 +252,7 @@ class OpenDssFeeder:
         self._solution.InitSnap()  # else the loads keep the multiplier of the last `Solve`; the control queue stays
         self._solution.SolveNoControl()
 
-    def _power(self, what: str) -> complex:
+    def _power(self, what: object) -> complex:
         """Read the head after a solution, once for all who ask."""
         self._flow = head.flow(self._engine, self._head)
         return checked_power(self._flow.total_kva, self._name, what)

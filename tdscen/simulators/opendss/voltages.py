@@ -29,11 +29,13 @@ class NodeVoltages:
         self._source_pu = 0j
         self._before: tuple[float, Complexes] | None = None
         self._disturbed = False
+        self._bytes: int | None = None
 
     def now(self) -> Complexes:
         """A view of what OpenDSS has in memory (nodes + 1; ground first), good until the next call to the engine."""
-        size = 16 * (int(self._circuit.NumNodes) + 1)
-        return np.frombuffer(self._buffer(self._matrix.GetVPointer(), size), np.complex128)
+        if self._bytes is None:
+            self._bytes = 16 * (int(self._circuit.NumNodes) + 1)
+        return np.frombuffer(self._buffer(self._matrix.GetVPointer(), self._bytes), np.complex128)
 
     def places(self, names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """Where the nodes of these names (`890.1`) stand in `now`."""
@@ -69,7 +71,7 @@ class NodeVoltages:
 
     def disturbed(self) -> None:
         """Something else than the source changes before the next solution: what it will be off by is not known."""
-        self._disturbed = True
+        self._disturbed, self._bytes = True, None
 
 
 class Taken:
