@@ -64,6 +64,11 @@ def row(feeders: int, workers: int, ran: Ran, steps: int) -> dict[str, Any]:
     }
 
 
+def _most(alone: dict[str, Any], workers: int) -> float:
+    """What the whole step could gain if the feeders' part were shared out without any loss (Amdahl's law)."""
+    return float(alone["ms/step"] / (alone["feeders ms/step"] / workers + alone["rest ms/step"]))
+
+
 def fit(rows: Sequence[dict[str, Any]], what: str) -> tuple[float, float, float]:
     """Slope, intercept and r² of a column over the number of feeders."""
     feeders, values = [r["feeders"] for r in rows], [r[what] for r in rows]
@@ -127,6 +132,11 @@ def main() -> None:
     counts = [n for n in sizes if n <= 100]
     bare_mb = bare_memory_mb(counts if len(counts) > 1 else (1, 50))
     one = [r for r in rows if r["workers"] == 1]
+    alone = {r["feeders"]: r for r in one}
+    for r in rows:
+        most = _most(alone[r["feeders"]], r["workers"]) if r["feeders"] in alone else 1.0
+        gained = alone[r["feeders"]]["ms/step"] / r["ms/step"] if r["feeders"] in alone else 1.0
+        r |= {"one worker over it": gained, "at most possible": most}
     notes = []
     if len(one) > 1:
         slope, start, _ = fit(one, "ms/step")
