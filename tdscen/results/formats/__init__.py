@@ -9,19 +9,27 @@ from pathlib import Path
 from tdscen.results.formats.schema import schema
 from tdscen.results.run import Run
 
-SUFFIXES = {"csv": "csv", "xlsx": "xlsx", "netcdf": "nc", "mat": "mat"}
+SUFFIXES = {"csv": "csv", "xlsx": "xlsx", "netcdf": "nc", "mat": "mat", "andes": "npz"}
 """The forms and how their files end."""
+
+
+def file_name(form: str) -> str:
+    """How a file of this form is called by default; ANDES's files end with `_out`."""
+    return f"results{'_out' if form == 'andes' else ''}.{SUFFIXES[form]}"
 
 
 def write(run: Run, form: str, path: Path) -> None:
     """Write `run` to `path` as `form`, a key of `SUFFIXES`; an older file gives way at once, when all is written.
 
-    Raises `ResultsError` where the form cannot hold the run, `OSError` where the file cannot be written.
+    The form `andes` has a second file of the same name that ends with `.lst`. Raises `ResultsError` where the
+    form cannot hold the run, `OSError` where the file cannot be written.
     """
     module = importlib.import_module(f"tdscen.results.formats.{form}_file")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         module.write(schema(run), unfinished)
+        if form == "andes":
+            path.with_suffix(module.BESIDE).write_text(module.beside(schema(run)), encoding="utf-8")
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
