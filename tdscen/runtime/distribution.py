@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tdscen.plan import Controls, Event, ModelFile, Observation, Option, Resource, Scale
 from tdscen.profiles import Profile
-from tdscen.runtime import phases
+from tdscen.runtime import monitors, phases
 from tdscen.runtime.federate import Federate
 from tdscen.runtime.keys import power_key, voltage_key
 from tdscen.runtime.node_voltages import NodeVoltages
@@ -72,6 +72,7 @@ class DistributionFederate(Federate):
         self._transmission = transmission
         self._noted: dict[int, int] = {}
         self._voltages: NodeVoltages | None = None
+        self._feeders: Sequence[Recorded] = ()
 
     @property
     def offset_s(self) -> float:
@@ -121,6 +122,7 @@ class DistributionFederate(Federate):
     def measure(self, feeders: Sequence[Recorded]) -> list[Measured]:
         """What the last solution of every feeder says; to be asked before controls act and make it outdated."""
         if self._voltages is None:
+            self._feeders = feeders
             models = [self.plan.interface(name).distribution for name in self.interfaces]
             self._voltages = NodeVoltages(feeders, self.interfaces, models)
         measured = [
@@ -164,6 +166,7 @@ class DistributionFederate(Federate):
     def _end(self) -> None:
         if self._voltages is not None:
             self._voltages.write(self.run, self.name)
+            monitors.write(self.run, self._feeders, self.interfaces)
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

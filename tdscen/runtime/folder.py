@@ -27,6 +27,7 @@ JOURNAL = "journal"
 LOGS = "logs"
 STATUS = "status"
 VOLTAGES = "voltages"
+MONITORS = "monitors"
 
 RESERVE = ".reserve"
 RESERVE_BYTES = 64 * 1024

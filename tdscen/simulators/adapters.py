@@ -176,3 +176,20 @@ class WithNodeVoltages(Protocol):
         NaN where a node had no supply.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonitorStream:
+    """What a monitor of the model has seen: a row a recorded time, `hour`, `t(sec)` and its channels (n, m)."""
+
+    name: str
+    columns: tuple[str, ...]
+    values: Floats
+
+
+class WithMonitors(Protocol):
+    """What a feeder adapter may also have: measuring devices of the model's own."""
+
+    def monitors(self) -> Sequence[MonitorStream]:
+        """All of them, with the recorded times so far."""
+        ...

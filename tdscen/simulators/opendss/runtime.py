@@ -16,6 +16,7 @@ from tdscen.simulators.opendss.distances import feeder_nodes
 from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, open_engine, solved
 from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
+from tdscen.simulators.opendss.monitors import Monitors
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
 from tdscen.simulators.opendss.own_resources import CLASSES
@@ -28,7 +29,7 @@ from tdscen.simulators.opendss.voltages import NodeVoltages
 from tdscen.simulators.source import verify
 
 if TYPE_CHECKING:
-    from tdscen.simulators.adapters import Complexes, FeederNodes, Floats
+    from tdscen.simulators.adapters import Complexes, FeederNodes, Floats, MonitorStream
 
 Settling = Literal["none", "inverters", "all"]
 """Which controls settle behind a solution that OpenDSS makes without controls."""
@@ -89,6 +90,7 @@ class OpenDssFeeder:
         self._positions = Positions(engine)
         self._voltages = NodeVoltages(engine)
         self._observer = Observer(engine, at, self._name, observe, self._resources, self._positions, self._voltages)
+        self._monitors = Monitors(engine)
         self._recorded: Recorded | None = None
         self._supply = Supply(engine, self._name, self._head.bus) if events else None
         self._supply_known, self._switched_s = True, 0.0
@@ -138,6 +140,9 @@ class OpenDssFeeder:
         self._solution.ControlMode = mode
         self._engine.ActiveCircuit.CtrlQueue.ClearQueue()
         self._set_clock(0.0)
+        if self._monitors.present:
+            self._monitors.begin()
+            self._monitors.sample(0.0)
         self._resources.accept(0.0)
         self._happen(0.0)
         self._stood = self._positions.read()
@@ -158,12 +163,15 @@ class OpenDssFeeder:
     def act(self, time_s: float) -> int:
         """Once a step, after convergence: delayed controls look at the solution and do what is due at `time_s`.
 
-        The energy of storages advances, and resources trip and return by the voltages of this solution. Then the events
-        of this time happen.
+        Before that the model's monitors take this solution. The energy of storages advances, and resources trip and
+        return by the voltages of this solution. Then the events of this time happen.
 
         Returns how many tap and capacitor steps controls have moved since the last call; they show in the next
         solution, as events do.
         """
+        if self._monitors.present:
+            self._set_clock(time_s)
+            self._monitors.sample(time_s)
         self._resources.accept(time_s)
         if self._controls == "delayed":
             if self._supply and self._events.switched:
@@ -215,6 +223,10 @@ class OpenDssFeeder:
             self._observer.taken.leave_out_dead(energised)
             self._notes += notes
             self._supply_known = True
+
+    def monitors(self) -> tuple[MonitorStream, ...]:
+        """What the model's own monitors have seen at the recorded times."""
+        return self._monitors.streams()
 
     def nodes(self) -> FeederNodes | None:
         """The nodes whose voltages are kept, as the feeder is switched now; None where it has no voltages in pu."""
