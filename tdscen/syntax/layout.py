@@ -103,6 +103,9 @@ class _Page:
 
 def lay_out(layout: Layout, level: int = 0, width: float = WIDTH) -> list[Line]:
     """The lines of a layout that begins `level` levels deep."""
+    flat = (_flat(layout, folded=False) or "").lstrip(" ")
+    if flat and INDENT * level + len(flat) <= width:  # most are short: nothing has to be looked for
+        return [Line(level, flat)]
     page = _Page()
     tasks = [_Task(level, True, layout)]
     while tasks:
@@ -123,6 +126,23 @@ def lay_out(layout: Layout, level: int = 0, width: float = WIDTH) -> list[Line]:
             case Remark() as remark:
                 page.remark(task.level, remark)
     return page.lines
+
+
+def _flat(layout: Layout, *, folded: bool) -> str | None:
+    """A layout that nothing in it breaks, as text; None where a remark or a break outside of folds (`folded`) does."""
+    if isinstance(layout, str):
+        return layout
+    if isinstance(layout, tuple):
+        parts = [_flat(part, folded=folded) for part in layout]
+        return None if None in parts else "".join(part for part in parts if part)
+    match layout:
+        case Nest(inner):
+            return _flat(inner, folded=folded)
+        case Fold(inner, opened):
+            return None if opened else _flat(inner, folded=True)
+        case Break(flat):
+            return flat if folded else None
+    return None
 
 
 def _fits(inner: Layout, rest: Sequence[_Task], room: float) -> bool:
