@@ -94,6 +94,7 @@ benchmarks: $(VENV)/.run-ready
 	$(BIN)/python benchmarks/tdcosim_class.py --full --json benchmarks/results/tdcosim_class.json
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/sweep.py --full --json benchmarks/results/sweep.json
+	$(BIN)/python benchmarks/resume.py --json benchmarks/results/resume.json
 	$(BIN)/python benchmarks/frontend.py --json benchmarks/results/frontend.json
 	$(BIN)/python benchmarks/editor.py --json benchmarks/results/editor.json
 	$(BIN)/python benchmarks/page.py

@@ -46,6 +46,17 @@ TEXTS = {
         "Start-up",
         "What one waits for before anything is computed. `equilibrium` includes waiting for the slower side.",
     ),
+    "sweep": (
+        "A study of many runs",
+        "The lesson's suggestions as one sweep beside `tdscen run` for each point, models and scales remembered in "
+        "both cases: what a sweep saves by forking its runs from a process that has everything imported, and by two at "
+        "a time.",
+    ),
+    "resume": (
+        "Resuming",
+        "Runs whose processes are all killed (SIGKILL) at the half and taken up again: every federate repeats the "
+        "recorded part from what it heard, without the others and without HELICS. T and D do so at the same time.",
+    ),
     "frontend": ("Checking and compiling", "Synthetic systems of any size through the real pipeline."),
     "editor": (
         "The language server",

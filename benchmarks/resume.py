@@ -1,10 +1,12 @@
 """What it costs to resume a run, and how exact it is: studies killed in the middle (SIGKILL, all processes).
 
-`python benchmarks/resume.py`, or `make resume`: exits with 1 where a resumed run is not equal to the last bit.
+`python benchmarks/resume.py [--json FILE]`, or `make resume`: exits with 1 where a resumed run is not equal to the last
+bit.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -27,11 +29,14 @@ STUDIES = {"ieee14_ieee34": 7.5, "pv_cloud": 90.0, "day_quasi_static": 43_200.0}
 
 def main() -> int:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json")
+    arguments = parser.parse_args()
     rows = [_row(name, at_s) for name, at_s in STUDIES.items()]
     goals = [
         Goal(f"{row['study']}: difference to a run that nobody interrupted", row["off by"], most=0.0) for row in rows
     ]
-    report([Table("Runs killed in the middle and resumed", rows)], goals, None)
+    report([Table("Runs killed in the middle and resumed", rows)], goals, arguments.json)
     return int(not all(goal.holds for goal in goals))
 
 

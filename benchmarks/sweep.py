@@ -8,7 +8,6 @@ time says the same on a machine that has other work to do.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from measuring import Goal, Table, report
 
 from tdscen.compiler import compile_file
 from tdscen.studies.points import Point, points
@@ -43,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--workers", default="2")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json")
     options = parser.parse_args()
     plan = compile_file(SCENARIO).checked.plan
     assert plan is not None
@@ -61,20 +62,14 @@ def main() -> None:
         alone += singles(some[half:], folder)
     scaled = len(every) / len(some)
     runs_s, runs_cpu_s = (scaled * sum(column) for column in zip(*alone, strict=True))
-    found = {
-        "points": len(every),
-        "single_runs_measured": len(some),
-        "workers": int(options.workers),
-        "single_runs_s": round(runs_s, 1),
-        "sweep_s": round(sweep_s, 1),
-        "ratio": round(sweep_s / runs_s, 3),
-        "single_runs_cpu_s": round(runs_cpu_s, 1),
-        "sweep_cpu_s": round(sweep_cpu_s, 1),
-        "cpu_ratio": round(sweep_cpu_s / runs_cpu_s, 3),
-    }
-    print(json.dumps(found, indent=2))
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    what = f"{len(some)} single runs" + (f", counted for {len(every)}" if len(some) < len(every) else "")
+    rows = [
+        {"how": f"{what}, one after the other", "wall s": runs_s, "processor s": runs_cpu_s},
+        {"how": f"one sweep, {options.workers} workers", "wall s": sweep_s, "processor s": sweep_cpu_s},
+        {"how": "sweep over single runs", "wall s": sweep_s / runs_s, "processor s": sweep_cpu_s / runs_cpu_s},
+    ]
+    goal = Goal(f"a sweep of {len(every)} points over as many single runs", sweep_s / runs_s, most=0.5)
+    report([Table(f"{SCENARIO.name}, {len(every)} points", rows)], [goal], options.json)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ __all__ = [
     "compile",
     "load",
     "open_run",
+    "resume",
     "run",
     "sweep",
 ]
@@ -28,7 +29,7 @@ __all__ = [
 if TYPE_CHECKING:
     from tdscen.api.compiling import compile
     from tdscen.api.errors import RunError, ScenarioError, ScenarioWarning, SweepError
-    from tdscen.api.running import Progress, run
+    from tdscen.api.running import Progress, resume, run
     from tdscen.api.scenario import Scenario, check, load
     from tdscen.api.sweeping import sweep
     from tdscen.results import open_run
@@ -46,6 +47,7 @@ _HOMES = {
     "compile": "tdscen.api.compiling",
     "load": "tdscen.api.scenario",
     "open_run": "tdscen.results",
+    "resume": "tdscen.api.running",
     "run": "tdscen.api.running",
     "sweep": "tdscen.api.sweeping",
 }

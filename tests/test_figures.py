@@ -139,6 +139,20 @@ def test_profile_holds_the_tree_of_each_phase_with_its_envelope(tmp_path: Path) 
     assert [axes.get_title(loc="left") for axes in figure.axes if axes.get_visible()] == ["bus4", "bus5", "bus6"]
 
 
+def test_profile_holds_a_second_run_dashed_and_without_its_bands(tmp_path: Path) -> None:
+    one, two = (with_voltages(a_run(tmp_path / name)) for name in ("1", "2"))
+    [axes] = drawn("profile", one, two).axes
+    lines = [c for c in axes.collections if isinstance(c, LineCollection)]
+    assert len(lines) == 2 * 3
+    assert [c.get_linestyle()[0][1] is None for c in lines] == [True] * 3 + [False] * 3
+    assert sum(isinstance(c, PolyCollection) for c in axes.collections) == 3
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()][-2:] == ["run 1", "run 2"]
+    with pytest.raises(ResultsError, match="kept no voltages along the feeder at bus4"):
+        drawn("profile", one, a_run(tmp_path / "3"))
+
+
 def test_pv_curve_holds_voltage_over_drawn_power(tmp_path: Path) -> None:
     run, other = a_run(tmp_path / "1"), a_run(tmp_path / "2", make_plan(profile=Sinusoid(0.1, 8.0)))
     [axes] = drawn("pv-curve", run, other).axes

@@ -116,6 +116,46 @@ def test_the_scripts_of_a_user_are_kept_and_that_is_said(folder: Path) -> None:
     assert "fakes" not in (folder / "generated/study/federates/feeder.py").read_text()
 
 
+def test_an_interrupted_run_goes_on(folder: Path) -> None:
+    generated = faked(tdscen.compile("study.tds"))
+    whole = tdscen.run("study.tds")
+    script = generated / "federates" / "ieee14.py"
+    sound = script.read_text()
+    script.write_text(sound.replace("federate.record(system)", "time_s == 2.0 and 1 / 0; federate.record(system)", 2))
+    script.write_text(script.read_text().replace("system.start(", "time_s = 0.0; system.start("))
+    with pytest.warns(tdscen.ScenarioWarning), pytest.raises(tdscen.RunError, match="ZeroDivisionError") as failed:
+        tdscen.run("study.tds")
+    assert failed.value.run is not None
+    assert failed.value.run.reached_s == 1.0
+    script.write_text(sound)
+    seen: list[float] = []
+    resumed = tdscen.resume(failed.value.run, progress=lambda progress: seen.append(progress.stop_s))
+    assert resumed.complete
+    assert resumed.folder == failed.value.run.folder.resolve()
+    assert resumed.table.equals(whole.table)
+    assert set(seen) <= {3.0}
+    with pytest.raises(tdscen.RunError, match="is complete: there is nothing to resume"):
+        tdscen.resume("generated/study")
+    with pytest.raises(tdscen.RunError, match="is no run of a generated folder"):
+        tdscen.resume(folder / "nowhere")
+
+
+def test_a_locked_study_is_the_one_of_its_lock(folder: Path) -> None:
+    with pytest.raises(tdscen.ScenarioError, match=r"study\.tds\.lock"):
+        tdscen.compile("study.tds", locked=True)
+    assert CliRunner().invoke(main, ["lock", "study.tds"]).exit_code == 0
+    generated = tdscen.compile("study.tds", locked=True)
+    assert (generated / "plan.json").is_file()
+    with pytest.raises(tdscen.ScenarioError, match="as it is written"):
+        tdscen.run("study.tds", set={"deviation": "3 %"}, locked=True)
+    (folder / "study.tds").write_text(STUDY.replace("scale = 10", "scale = 11"))
+    with pytest.raises(
+        tdscen.ScenarioError, match=r"(?s)not as study\.tds\.lock says:.*10.*11.*tdscen lock study\.tds"
+    ):
+        tdscen.load("study.tds").run(locked=True)
+    assert not (folder / "generated" / "study" / "runs").exists()
+
+
 def test_ctrl_c_ends_every_process(folder: Path) -> None:
     faked(tdscen.compile(STUDY.replace("stop = 3 s", "stop = 10000 s"), name="long"))
     (folder / "script.py").write_text(

@@ -25,6 +25,7 @@ from tdscen.runtime.progress import progress
 from tdscen.runtime.warm import Warm, WarmLaunch
 from tdscen.studies.measures import measures
 from tdscen.studies.point import cool, remembered, run_point
+from tdscen.studies.pv_curve import curves
 
 SMALL = Path(__file__).parent / "corpus" / "invalid" / "models" / "small.dss"
 
@@ -163,6 +164,22 @@ def test_the_table_is_that_of_single_runs_and_nothing_is_computed_twice(folder: 
     for name, value in measures(run).items():
         assert table[2][name] == ("" if value is None else repr(value)), name
     assert run.table.equals(open_run(Path("generated/study/sweeps") / table[2]["run"]).table)
+
+    # Where the runs end, over the first parameter, is a PV curve for each value of the second.
+    found_curves = curves(Path("generated/study/sweeps/all"))
+    assert [curve.name for curve in found_curves] == ["bus4, every = 0.5 s", "bus4, every = 1 s"]
+    ends = [open_run(Path("generated/study/sweeps") / line["run"]).recording for line in table]
+    for at, curve in enumerate(found_curves):
+        assert curve.p_mw == tuple(end.column("bus4/drawn_p_mw")[-1] for end in ends[at::2])
+        assert curve.v_pu == tuple(end.column("bus4/v_pu")[-1] for end in ends[at::2])
+        assert curve.p_mw[1] == pytest.approx(1.2 * curve.p_mw[0], rel=0.01)
+        assert curve.v_pu[1] < curve.v_pu[0]
+    drawn = CliRunner().invoke(main, ["plot", "generated/study/sweeps/all", "--figure", "pv-curve"])
+    assert drawn.stdout == "plot: generated/study/sweeps/all/pv-curve.png\n", drawn.output
+    assert Path("generated/study/sweeps/all/pv-curve.png").stat().st_size > 10_000
+    refused = CliRunner().invoke(main, ["plot", "generated/study/sweeps/all"])
+    assert refused.exit_code == 1
+    assert "it has the figure pv-curve alone" in refused.output
 
     # A comment, another name, more values: only what is new is run, and what fails to compile is a row.
     text = STUDY + "# a comment\nsweep more {\n  k = [5, 6]\n  every = [1 s, 2 s]\n}\n"

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdscen.api.compiling import write_folder
+from tdscen.api.compiling import refuse_what_differs, write_folder
 from tdscen.api.errors import RunError
 from tdscen.api.scenario import Scenario, Settings, as_scenario
 from tdscen.emit.artifacts import MANIFEST
+from tdscen.interrupted import interrupted, only_results_missing
 from tdscen.results import open_run
 from tdscen.results.errors import ResultsError
 from tdscen.results.run import Run
@@ -48,6 +49,7 @@ def run(
     *,
     set: Settings | None = None,
     force: bool = False,
+    locked: bool = False,
     progress: Told | None = None,
     name: str = "scenario",
     folder: str | Path = ".",
@@ -59,15 +61,38 @@ def run(
     (Ctrl-C), when every process of the run has ended. Other arguments: as in `compile`. Raises `ScenarioError`, and
     `RunError` where the run does not complete.
     """
-    compiled = as_scenario(scenario, set, name, folder).written_out()
+    found = as_scenario(scenario, set, name, folder)
+    if locked:
+        refuse_what_differs(found)
+    compiled = found.written_out()
     generated = write_folder(compiled, output, force=force)
     plan = compiled.checked.plan
     assert plan is not None  # or `write_folder` would have raised
     manifest = next(artifact.sha256 for artifact in compiled.artifacts if artifact.path == MANIFEST)
+    return _run(generated, None, manifest, plan.simulation.stop_s, progress)
+
+
+def resume(run: str | Path | Run, *, progress: Told | None = None) -> Run:
+    """Go on with an interrupted run to its end, and open it: the numbers are those of a run that was not interrupted.
+
+    `run` is a run folder, a generated folder (its latest run), or the run of a `RunError`. Otherwise as `run`. Raises
+    `RunError`, also where there is nothing to resume.
+    """
     try:
-        with Launch(generated, None, manifest) as launch:
+        found = interrupted(run.folder if isinstance(run, Run) else Path(run))
+        if only_results_missing(found):
+            return _opened(found.run)
+    except NotStarted as error:
+        raise RunError(str(error), error.status) from None
+    return _run(found.run.parent.parent, found.run, None, found.plan.simulation.stop_s, progress)
+
+
+def _run(generated: Path, resumed: Path | None, manifest: str | None, stop_s: float, progress: Told | None) -> Run:
+    """Start a generated folder, or go on with one of its runs, and wait for the end."""
+    try:
+        with Launch(generated, resumed, manifest) as launch:
             try:
-                _watch(launch, plan.simulation.stop_s, progress)
+                _watch(launch, stop_s, progress)
             except BaseException:
                 launch.stop()
                 raise

@@ -57,23 +57,24 @@ class Scenario:
         """What the scenario means: every name resolved, every quantity in s, MW, MVAr, pu. Raises `ScenarioError`."""
         return require(self.checked)
 
-    def compile(self, output: str | Path | None = None, *, force: bool = False) -> Path:
+    def compile(self, output: str | Path | None = None, *, force: bool = False, locked: bool = False) -> Path:
         """As `tdscen.compile`."""
         from tdscen.api.compiling import compile as compile_
 
-        return compile_(self, output, force=force)
+        return compile_(self, output, force=force, locked=locked)
 
     def run(
         self,
         output: str | Path | None = None,
         *,
         force: bool = False,
+        locked: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> Run:
         """As `tdscen.run`."""
         from tdscen.api.running import run
 
-        return run(self, output, force=force, progress=progress)
+        return run(self, output, force=force, locked=locked, progress=progress)
 
     def sweep(
         self,

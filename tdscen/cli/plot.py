@@ -38,6 +38,7 @@ def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
         "tdscen plot generated/study",
         "tdscen plot generated/study/runs/0001 --figure frequency,profile --style ieee -o figure.pdf",
         "tdscen plot generated/study/runs/0002 --figure coupling --compare generated/study/runs/0001",
+        "tdscen plot generated/study/sweeps/loads --figure pv-curve",
     )
 )
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
@@ -69,15 +70,23 @@ def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
     "other",
     type=click.Path(path_type=Path),
     metavar="RUN2",
-    help="A second run, dashed (not in lesson and profile).",
+    help="A second run, dashed (not in lesson).",
 )
 def command(
     run: Path, figures: tuple[str, ...], style: str, output: Path | None, interface: str | None, other: Path | None
 ) -> None:
     """Draw figures of RUN for a screen, a paper or slides.
 
-    The same run gives the same bytes. Exit status: 0 drawn; 1 it cannot be drawn, and why; 2 called wrongly.
+    RUN is a run folder or a generated folder (its latest run); for pv-curve also the folder of a sweep, whose points'
+    ends make the curve. The same run gives the same bytes.
+
+    Exit status: 0 drawn; 1 it cannot be drawn, and why; 2 called wrongly.
     """
+    from tdscen.studies.table import DEFINITION
+
+    if (run / DEFINITION).is_file():
+        click.echo(f"plot: {_of_sweep(run, output, figures, interface, other).as_posix()}")
+        return
     for name in figures:
         target = output
         if output is not None and len(figures) > 1:
@@ -116,4 +125,28 @@ def draw(
         fail(str(error))
     except OSError as error:
         fail(f"{output or run} cannot be written: {error.strerror or error}")
+    return target
+
+
+def _of_sweep(
+    sweep: Path, output: Path | None, figures: tuple[str, ...], interface: str | None, other: Path | None
+) -> Path:
+    """Draw the PV curve of a sweep and return the file."""
+    if figures != ("pv-curve",) or interface is not None or other is not None:
+        fail(
+            f"{sweep} is the folder of a sweep: it has the figure pv-curve alone, of all interfaces "
+            "(its measures are drawn by `tdscen sweep --measure COLUMN`)"
+        )
+    from tdscen.results.errors import ResultsError
+    from tdscen.studies.pv_curve import draw as draw_curve
+
+    target = output or sweep / "pv-curve.png"
+    if target.suffix.lower() not in SUFFIXES:
+        fail(f"{target.name} names no known format; use {', '.join(SUFFIXES)}")
+    try:
+        draw_curve(sweep, target)
+    except ResultsError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror or error}")
     return target

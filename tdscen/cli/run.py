@@ -97,10 +97,13 @@ def command(
             )
         else:
             # Needs numpy: a tenth of a second that no other run waits for.
-            from tdscen.cli.resuming import interrupted, only_results_missing
+            from tdscen.interrupted import interrupted, only_results_missing
 
-            found = interrupted(resume, spoken=spoken)
+            found = interrupted(resume)
             run, folder = found.run, found.run.parent.parent
+            if spoken:
+                stop_s = found.plan.simulation.stop_s
+                click.echo(f"{found.plan.name}, run {run.name}: resumed at t = {found.at_s:g} s of {stop_s:g} s")
             if only_results_missing(found):
                 sys.exit(close(run, ending))
         with Launch(folder, run, manifest, observers=observers) as launch:

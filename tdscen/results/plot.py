@@ -40,7 +40,7 @@ FIGURES = {
     "lesson": Named(lesson.draw, compares=False),
     "interface": Named(interface.draw),
     "frequency": Named(frequency.draw),
-    "profile": Named(along.draw, compares=False),
+    "profile": Named(along.draw),
     "pv-curve": Named(pv_curve.draw),
     "coupling": Named(coupling.draw),
 }

@@ -32,7 +32,7 @@ _WRITTEN_CELLS = 250
 
 _MOST_DECIMALS = 5
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
@@ -58,7 +58,7 @@ _TITLES = {
 def draw(folder: Path, sweep: Sweep, made: Table, measures: Sequence[str]) -> tuple[Path, ...]:
     """Draw `lines_MEASURE.png` and `heat_MEASURE.png` into `folder`; measures without a figure are left out."""
     paths = []
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         for measure in measures:
             numbers = np.array([math.nan if v is None else float(v) for v in made.columns[measure]])
             if not np.isfinite(numbers).any():

@@ -1,0 +1,89 @@
+"""The PV curve of a sweep: where each point's run ends, the interface voltage over the power that T draws there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from tdscen.results import open_run
+from tdscen.results.errors import ResultsError
+from tdscen.studies.figures import STYLE
+from tdscen.studies.table import DEFINITION
+
+MOST_NAMED = 8
+"""More curves than this are drawn without a legend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The points of one interface that differ in the sweep's first parameter only, by power; MW and pu (n)."""
+
+    interface: str
+    others: tuple[tuple[str, str], ...]
+    p_mw: tuple[float, ...]
+    v_pu: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """The interface and the other parameters' values."""
+        return ", ".join((self.interface, *(f"{name} = {text}" for name, text in self.others)))
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether this is the folder of a sweep, `generated/NAME/sweeps/SWEEP`."""
+    return (folder / DEFINITION).is_file()
+
+
+def curves(folder: Path) -> tuple[Curve, ...]:
+    """The curves of the sweep in `folder`, of its complete points. Raises `ResultsError` where there are none."""
+    try:
+        points = json.loads((folder / DEFINITION).read_text(encoding="utf-8"))["points"]
+        complete = [point for point in points if point["state"] == "complete"]
+        found: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[float, float]]] = {}
+        for point in complete:
+            run = open_run(folder.parent / point["folder"])
+            others = tuple((name, str(text)) for name, text in list(point["values"].items())[1:])
+            for interface in run.plan.interfaces:
+                p_mw, v_pu = (run.recording.column(f"{interface.name}/{q}")[-1] for q in ("drawn_p_mw", "v_pu"))
+                found.setdefault((interface.name, others), []).append((float(p_mw), float(v_pu)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResultsError(f"{folder / DEFINITION} is no record of a sweep ({error})") from None
+    if not found:
+        raise ResultsError(f"{folder} has no complete point: nothing to draw")
+    return tuple(
+        Curve(interface, others, *(tuple(values) for values in zip(*sorted(ends), strict=True)))
+        for (interface, others), ends in found.items()
+    )
+
+
+def draw(folder: Path, path: Path) -> None:
+    """Draw the curves of the sweep in `folder` into `path`. Raises `ResultsError`."""
+    found = curves(folder)
+    interfaces = list(dict.fromkeys(curve.interface for curve in found))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 3.4), layout="constrained")
+        axes = figure.subplots()
+        for i, curve in enumerate(found):
+            colour = f"C{(i if len(interfaces) == 1 else interfaces.index(curve.interface)) % 10}"
+            named = len(found) <= MOST_NAMED
+            axes.plot(
+                curve.p_mw,
+                curve.v_pu,
+                "o-",
+                ms=3,
+                lw=1.0,
+                alpha=0.85,
+                color=colour,
+                label=curve.name if named else None,
+            )
+        axes.set(xlabel="P drawn by T at the end (MW)", ylabel="V at the end (pu)", title="PV curve")
+        if len(found) <= MOST_NAMED:
+            axes.legend()
+        low, high = axes.get_ylim()
+        if high - low < 1e-4:  # else round-off would look like a result
+            axes.set_ylim((low + high) / 2 - 5e-5, (low + high) / 2 + 5e-5)
+        figure.savefig(path, metadata={".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower()))
