@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def killed(study: Path, at_s: float, resume: Path | None = None) -> Path:
             return run if there else None
 
         run: Path = until(reached, f"t = {at_s} s")
+        for process in launch._processes.values():
+            process.send_signal(signal.SIGSTOP)  # else the last ones may write down that the first are gone
         for process in launch._processes.values():
             process.kill()
     return run
