@@ -97,7 +97,7 @@ class TestRun:
     def test_the_first_cause_of_a_failure_is_the_error(self, folder: Path) -> None:
         faked(
             folder / "generated/study",
-            **{"federate.send(power_mva)\n        m": "raise OSError('no feeder')\n        m"},
+            **{"federate.send(power_mva)\n        f": "raise OSError('no feeder')\n        f"},
         )
         with pytest.raises(tdscen.RunError, match="no feeder") as failed:
             tdscen.run("study.tds")
@@ -116,6 +116,7 @@ def test_the_scripts_of_a_user_are_kept_and_that_is_said(folder: Path) -> None:
     assert "fakes" not in (folder / "generated/study/federates/feeder.py").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:kept your changed")
 def test_an_interrupted_run_goes_on(folder: Path) -> None:
     generated = faked(tdscen.compile("study.tds"))
     whole = tdscen.run("study.tds")

@@ -116,7 +116,8 @@ def test_run_json_says_what_ran(serial_run: Ended) -> None:
     assert info["versions"]["helics"]
     for federate in ("ieee14", "ieee34_bus4"):
         timings = info["timings"]["federates"][federate]
-        assert set(timings) == {"connect_s", "load_s", "equilibrium_s", "loop_s", "waiting_s", "recording_s"}
+        measured = {"connect_s", "load_s", "equilibrium_s", "loop_s", "waiting_s", "recording_s", "beside_s"}
+        assert set(timings) == measured
         assert 0 < timings["waiting_s"] < timings["loop_s"] < info["timings"]["wall_s"]
 
 
@@ -128,3 +129,27 @@ def serial_run(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     ended = run(faked(tmp_path_factory.mktemp("serial") / "study", short))
     assert ended.status == 0, ended.said
     return ended
+
+
+@pytest.mark.parametrize("coupling", ["serial", "parallel"])
+def test_the_others_go_on_while_a_step_is_recorded(coupling: Coupling, tmp_path: Path) -> None:
+    """A feeder acts at t only when T has begun the step behind t, which T never would without the feeder's release."""
+    plan = replace(demo_plan(), simulation=Simulation(0.5, 2.0, 4, coupling))
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    begun = f"        open({str(marks)!r} + f'/{{round(time_s * 2)}}', 'w').close()\n"
+    awaited = (
+        "        import os, time; late = time.monotonic() + 20\n"
+        f"        mark = {str(marks)!r} + f'/{{round(time_s * 2) + 1}}'\n"
+        "        while time_s < 2 and not os.path.exists(mark):\n"
+        "            assert time.monotonic() < late, mark\n"
+        "            time.sleep(0.001)\n"
+    )
+    advance, act = "        voltage_pu = system.advance(", "        taps_moved = ["
+    edits = {"ieee14": {advance: begun + advance}, "ieee34_bus4": {act: awaited + act}}
+    ended = run(faked(tmp_path / "study", plan, edits))
+    assert ended.status == 0, ended.said
+    assert len(list(marks.iterdir())) == 4
+    untouched = run(faked(tmp_path / "plain", plan))
+    assert untouched.status == 0
+    assert open_run(tmp_path / "study").table.equals(open_run(tmp_path / "plain").table)

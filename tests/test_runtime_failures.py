@@ -139,7 +139,7 @@ def test_an_error_while_a_model_loads_ends_the_run_before_time_starts(tmp_path: 
 
 
 def test_a_value_that_is_no_number_names_its_sender(tmp_path: Path) -> None:
-    poisoned = {"send(power_mva)\n        measured": "send(power_mva * np.nan)\n        measured"}
+    poisoned = {"send(power_mva)\n        federate.r": "send(power_mva * np.nan)\n        federate.r"}
     ended = run(faked(tmp_path / "study", short_plan(), {"ieee34_bus4": poisoned}))
     assert ended.status == 1
     why = "the simulator gives no power for bus4: (nan+nanj) is not a number to compute with"
@@ -147,6 +147,16 @@ def test_a_value_that_is_no_number_names_its_sender(tmp_path: Path) -> None:
     assert ended.info["cause"] == cause
     assert ended.info["waiting"] == ["ieee14"]
     assert f"{cause} (ieee14 was waiting for it)" in ended.said
+
+
+@pytest.mark.parametrize(
+    ("late", "what"), [("federate.send(power_mva)", "sends"), ("federate.receive()", "reads")], ids=["send", "receive"]
+)
+def test_nothing_is_exchanged_behind_a_release(tmp_path: Path, late: str, what: str) -> None:
+    edit = {"        measured = ": f"        {late}\n        measured = "}
+    ended = run(faked(tmp_path / "study", short_plan(), {"ieee34_bus4": edit}))
+    assert ended.status == 1
+    assert f"a script {what} values behind its `release`" in ended.info["cause"]
 
 
 def test_a_vector_of_the_wrong_length_names_its_sender(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ class RunTime:
     """The federates, T first, and the whole run with its broker and results, in s of wall time.
 
     `exchange_s`: what T waited in the step loop beyond the slowest feeder federate's work (serial coupling: what HELICS
-    costs; parallel: zero where T is the slower side).
+    costs; parallel: zero where T is the slower side). What feeders do behind their `release`, they do beside T: it
+    counts as far as it takes longer than T's own work.
     """
 
     federates: tuple[FederateTime, ...]
@@ -53,7 +54,9 @@ def run_time(run: Run) -> RunTime:
     if missing:
         raise ResultsError(f"{missing[0]} did not come to its end, so there is no account of its time")
     federates = tuple(_federate(name, timings[name]) for name in names)
-    slowest_s = max(feeder.solving_s + feeder.recording_s for feeder in federates[1:])
+    own_s = federates[0].solving_s + federates[0].recording_s
+    busy_s = {feeder.name: feeder.solving_s + feeder.recording_s for feeder in federates[1:]}
+    slowest_s = max(max(busy - timings[name].get("beside_s", 0.0), busy - own_s) for name, busy in busy_s.items())
     return RunTime(
         federates,
         run.info["timings"]["wall_s"],

@@ -60,6 +60,8 @@ class Federate:
         self._repeating_s: float | None = 0.0
         self._entered = False
         self._recording_s = 0.0
+        self._beside_s = 0.0
+        self._released: float | None = None
         self._replay: Replay | None = None
         self._replayed_s = 0.0
         self._sync_due_s = 0.0
@@ -142,10 +144,39 @@ class Federate:
                 self._open_step(time_s)
             else:
                 self._say(waiting=True)
-                self._link.request(time_s + self.offset_s)
+                self._request(time_s + self.offset_s)
                 self._exchanges = 1
                 self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
             yield time_s
+
+    def release(self) -> None:
+        """All values of this time are sent: the others may go on while this federate records it.
+
+        Called once in a step of serial or parallel coupling, behind `send`; until the next step nothing is sent or
+        received any more. Without it they wait until the script comes to its next step: HELICS grants a time only when
+        nobody can send anything before it.
+        """
+        if self.plan.simulation.coupling == "iterative":
+            raise RunError(f"the script of {self.name} releases the others in an iterative step, which it may repeat")
+        self._link.ask(self._after_s())
+        self._released = time.perf_counter()
+
+    def _after_s(self) -> float:
+        """What is asked for next: the time of the next row, or the moment at which everybody leaves."""
+        times_s, k = self.plan.times_s, self._rows + 1
+        return times_s[k] + self.offset_s if k < len(times_s) else self._leaving_s
+
+    @property
+    def _leaving_s(self) -> float:
+        """One step later, so that nobody leaves before everybody has read the last values."""
+        return self.plan.times_s[-1] + self.plan.simulation.step_s
+
+    def _request(self, time_s: float) -> None:
+        """Wait for a time; what was done since `release` was done beside the others."""
+        if self._released is not None:
+            self._beside_s += time.perf_counter() - self._released
+            self._released = None
+        self._link.request(time_s)
 
     def note(self, sentences: Sequence[str]) -> None:
         """Keep what the simulators did on their own; it is written to the log and to run.json."""
@@ -315,7 +346,7 @@ class Federate:
         spans = np.diff([*self._marks, time.perf_counter()]).tolist()
         done = dict(zip(stages, spans, strict=False))
         if "loop_s" in done:
-            done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s}
+            done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s, "beside_s": self._beside_s}
         if self._replayed_s:
             done |= {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
         return done
@@ -325,9 +356,8 @@ class Federate:
         steps = self.plan.steps
         if self._rows != steps + 1:
             raise RunError(f"the script of {self.name} ended with {max(self._rows - 1, 0)} of {steps} steps recorded")
-        # One moment later, so that nobody leaves before everybody has read the last values.
         self._say(waiting=True)
-        self._link.request(self.plan.times_s[-1] + self.plan.simulation.step_s)
+        self._request(self._leaving_s)
         self._link.leave()
         try:
             self._end()

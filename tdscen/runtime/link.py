@@ -36,6 +36,7 @@ class Link:
     ) -> None:
         """Connect (0.1 s, of which HELICS sleeps most). The keys are global names of complex vectors."""
         self.waiting_s = 0.0
+        self._asked_s: float | None = None
         with self._calling():
             info = helics.helicsCreateFederateInfo()
             helics.helicsFederateInfoSetCoreTypeFromString(info, federation.core)
@@ -66,10 +67,22 @@ class Link:
         with self._calling():
             self._waiting(lambda: helics.helicsFederateEnterExecutingMode(self._federate))
 
+    def ask(self, time_s: float) -> None:
+        """Ask for `time_s` and return at once; `request` for it follows. In between nothing is sent or read."""
+        with self._calling():
+            helics.helicsFederateRequestTimeAsync(self._federate, time_s)
+        self._asked_s = time_s
+
     def request(self, time_s: float) -> None:
         """Wait until time has come to exactly `time_s`."""
+        asked_s, self._asked_s = self._asked_s, None
+        if asked_s not in (None, time_s):
+            raise RunError(f"t = {time_s:.9g} s is waited for where t = {asked_s:.9g} s was asked for")
         with self._calling():
-            granted_s = self._waiting(lambda: helics.helicsFederateRequestTime(self._federate, time_s))
+            if asked_s is None:
+                granted_s = self._waiting(lambda: helics.helicsFederateRequestTime(self._federate, time_s))
+            else:
+                granted_s = self._waiting(lambda: helics.helicsFederateRequestTimeComplete(self._federate))
         if abs(granted_s - time_s) > CLOCK_S:
             raise RunError(
                 f"HELICS went to t = {granted_s:.9g} s where t = {time_s:.9g} s was asked for: another federate has "
@@ -78,15 +91,18 @@ class Link:
 
     def publish(self, index: int, values: Sequence[complex] | vectors.Complexes) -> None:
         """Send a vector under the publication number `index`."""
+        self._check_not_asked("sends")
         with self._calling():
             vectors.publish(self._publications[index], values)
 
     def updated(self, index: int) -> bool:
         """Whether something came in on the subscription number `index` with the last grant."""
+        self._check_not_asked("reads")
         return bool(helics.helicsInputIsUpdated(self._inputs[index]))
 
     def receive(self, index: int, entries: Sequence[str], what: str, sender: str, when: str) -> vectors.Complexes:
         """The last vector of a subscription; see `vectors.receive`."""
+        self._check_not_asked("reads")
         with self._calling():
             return vectors.receive(self._inputs[index], entries, what, sender, when)
 
@@ -94,6 +110,10 @@ class Link:
         """Disconnect."""
         with self._calling():
             helics.helicsFederateDisconnect(self._federate)
+
+    def _check_not_asked(self, what: str) -> None:
+        if self._asked_s is not None:
+            raise RunError(f"a script {what} values behind its `release`, when the next time is asked for already")
 
     def _waiting(self, call: Callable[[], T]) -> T:
         began = time.perf_counter()

@@ -32,6 +32,7 @@ class Exchange(Protocol):
 
     def begin(self) -> None: ...  # noqa: D102
     def enter(self) -> None: ...  # noqa: D102
+    def ask(self, time_s: float) -> None: ...  # noqa: D102
     def request(self, time_s: float) -> None: ...  # noqa: D102
     def publish(self, index: int, values: Sequence[complex] | Complexes) -> None: ...  # noqa: D102
     def updated(self, index: int) -> bool: ...  # noqa: D102
@@ -44,7 +45,7 @@ class Listening:
 
     def __init__(self, link: Link, kept: Heard) -> None:
         self._link, self._kept = link, kept
-        self.begin, self.enter, self.request = link.begin, link.enter, link.request
+        self.begin, self.enter, self.ask, self.request = link.begin, link.enter, link.ask, link.request
         self.publish, self.leave = link.publish, link.leave
 
     @property
@@ -118,6 +119,9 @@ class Replay:
         """Nobody is there to wait for."""
 
     def enter(self) -> None:
+        """As above."""
+
+    def ask(self, time_s: float) -> None:
         """As above."""
 
     def request(self, time_s: float) -> None:

@@ -51,4 +51,5 @@ with TransmissionFederate("ieee14", __file__, feeders=FEEDERS) as federate:
     for time_s in federate.steps():
         voltage_pu = system.advance(time_s, federate.receive(), federate.answered_pu)
         federate.send(voltage_pu)
+        federate.release()  # the feeders go on while this time is recorded
         federate.record(system)

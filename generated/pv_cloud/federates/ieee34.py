@@ -89,6 +89,7 @@ with DistributionFederate(NAME, __file__, transmission=TRANSMISSION, interfaces=
             power_kva = feeder.solve(voltage_pu, multiplier[i])
             power_mva[i] = interface_power_mva(FEEDERS[i].scale, power_kva, voltage_pu)
         federate.send(power_mva)
+        federate.release()  # T goes on while this time is recorded and controls act
         measured = federate.measure(feeders)
         taps_moved = [feeder.act(time_s) for feeder in feeders]  # as events: seen by the next solution
         federate.record(voltages_pu, multiplier, power_mva, measured, taps_moved)
