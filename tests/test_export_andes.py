@@ -95,6 +95,20 @@ def test_names_are_those_that_andes_gives_the_shipped_study() -> None:
     assert {name for _, name in found} - formatted <= {f"$V$ Bus {n}" for n in range(1, 15)}
 
 
+@pytest.mark.parametrize(
+    ("device", "model", "key"),
+    [("bus", "Bus", "Nord_alt"), ("bus", "Bus", "Bus1"), ("bus", "Bus", 4), ("generator", "GENROU", "GENROU1")],
+)
+def test_keys_become_names_as_in_andes(device: str, model: str, key: str | int) -> None:
+    from andes.system.helpers import _append_model_name
+
+    from tdscen.results.formats.andes_file import _named
+
+    quantity = "v" if device == "bus" else "omega"
+    name, _ = _named(Observation(device, key, quantity, "column"))
+    assert name == f"{quantity} {_append_model_name(model, key)}"
+
+
 def test_andes_plots_a_run(run: Run, tmp_path: Path) -> None:
     CliRunner().invoke(main, ["export", str(run.folder), "--to", "andes", "-o", str(tmp_path / "study_out.npz")])
     assert "omega GENROU 2" in andes("plot", "study_out", "--find", "omega", folder=tmp_path)

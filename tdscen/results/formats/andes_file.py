@@ -24,6 +24,9 @@ _VARIABLES = {
 }
 """Device and quantity: ANDES's name of the variable, as text and for figures, and the model or group of the device."""
 
+_MODELS = {"Bus": ("Bus",), "SynGen": ("GENCLS", "GENROU", "PLBVFU1")}
+"""The models of a group: ANDES repeats none that a device's key contains (`andes.system.helpers`)."""
+
 BESIDE = ".lst"
 
 
@@ -66,7 +69,7 @@ def _named(observation: Observation) -> tuple[str, str]:
     name, formatted, model = _VARIABLES[observation.device, observation.quantity]
     key = str(observation.key)
     # As ANDES: a device that is named after its model does not repeat it, underscores are blanks.
-    own = isinstance(observation.key, str) and "_" in key
+    own = isinstance(observation.key, str) and any(named in key for named in _MODELS[model])
     device = (key if own else f"{model} {key}").replace("_", " ").replace(",", " ")
     return f"{name} {device}", f"{formatted} {device}"
 
