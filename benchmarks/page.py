@@ -34,8 +34,10 @@ TEXTS = {
         "From one feeder to a thousand",
         "IEEE 34 feeders at the load buses of WECC (179 buses), delayed controls, default observations, serial "
         "coupling at steps of 1/30 s. Where there are more feeders than loads several share one. With serial "
-        "coupling T's own step is not shared out, so the whole step gains less from a second worker than the "
-        "feeders' part does.",
+        "coupling T's own step is not shared out: `at most possible` is what a second worker could gain if the "
+        "feeders' part were halved without any loss. With one worker the second core is not idle either: T's step and "
+        "the worker's recording and controls go on at the same time. With two workers these are three processes on two "
+        "cores, and their feeders compete for cache and memory.",
     ),
     "tdcosim_class": (
         "The size of the largest published study",

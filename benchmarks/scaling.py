@@ -39,6 +39,55 @@ for wanted in map(int, sys.argv[2].split(",")):
 """
 
 
+BARE_SOLUTIONS = """
+import sys, time
+import dss
+kept = []
+for _ in range(int(sys.argv[2])):
+    engine = dss.DSS.NewContext()
+    engine.AllowForms = engine.AllowChangeDir = False
+    engine.Text.Command = "clear"
+    engine.Text.Command = f'redirect "{sys.argv[1]}"'
+    engine.ActiveCircuit.Solution.Solve()
+    kept.append((engine.ActiveCircuit.Vsources, engine.ActiveCircuit.Solution))
+print("ready", flush=True)
+sys.stdin.readline()
+began = time.perf_counter()
+for k in range(int(sys.argv[3])):
+    for sources, solution in kept:
+        sources.pu = 1.03 + 1e-4 * (k % 7)
+        solution.SolveNoControl()
+print(time.perf_counter() - began)
+"""
+
+
+def bare_gain(feeders: int, rounds: int) -> float:
+    """What two processes gain over one when all they do is to solve bare contexts: the limit of this machine now."""
+    alone, shared = _bare_s([feeders], rounds), _bare_s([feeders - feeders // 2, feeders // 2], rounds)
+    return alone / shared
+
+
+def _bare_s(parts: Sequence[int], rounds: int) -> float:
+    """Wall time in s of the slowest of processes that solve so many contexts each, all at the same time."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", BARE_SOLUTIONS, str(IEEE34), str(count), str(rounds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for count in parts
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return max(float(process.communicate()[0]) for process in processes)
+
+
 def bare_memory_mb(counts: Sequence[int]) -> float:
     """Resident memory in MB that each further bare context with the model takes."""
     command = [sys.executable, "-c", BARE, str(IEEE34), ",".join(map(str, counts))]
@@ -123,7 +172,7 @@ def main() -> None:
             if workers > feeders:
                 continue
             ran = []
-            for _ in range(arguments.repeats if feeders <= 200 else 1):
+            for _ in range(arguments.repeats if feeders <= 400 else 1):
                 with tempfile.TemporaryDirectory() as place:
                     ran.append(run(*plan(WECC, IEEE34, Size(feeders, steps, STEP_S, workers)), Path(place) / "study"))
             median = sorted(ran, key=lambda r: r.loop_s)[len(ran) // 2]
@@ -138,10 +187,14 @@ def main() -> None:
         gained = alone[r["feeders"]]["ms/step"] / r["ms/step"] if r["feeders"] in alone else 1.0
         r |= {"one worker over it": gained, "at most possible": most}
     notes = []
+    if 2 in arguments.workers:
+        gains = {n: bare_gain(n, max(10, 20_000 // n)) for n in sizes if n in (100, 400, 1000)}
+        told = ", ".join(f"{gain:.3g} with {n}" for n, gain in gains.items())
+        notes += [f"bare contexts that are only solved, one process over two: {told}"] if gains else []
     if len(one) > 1:
         slope, start, _ = fit(one, "ms/step")
         memory_mb, base_mb, _ = fit(one, "workers MB")
-        notes = [
+        notes += [
             f"one worker: {start:.3g} ms + {1e3 * slope:.0f} us a feeder and step",
             f"one worker: {base_mb:.0f} MB + {memory_mb:.2f} MB a feeder; a bare context {bare_mb:.2f} MB",
         ]

@@ -93,6 +93,27 @@ def test_a_run_leaves_their_files_and_a_resumed_run_the_same(tmp_path: Path) -> 
     assert {path.name: path.read_bytes() for path in (again / "monitors" / "bus4").iterdir()} == files
 
 
+def test_a_monitor_out_of_service_has_no_file_and_that_is_said(tmp_path: Path) -> None:
+    master = written(tmp_path, SHIPPED.read_text() + MONITORS + "Monitor.tap.enabled=no\n")
+    feeder = opened(master, controls="frozen")
+    feeder.settle(1.0, 1.0)
+    feeder.start_clock()
+    for time_s in (0.1, 3600.1):
+        feeder.solve(1.0, 1.0)
+        feeder.act(time_s)
+    monitors.write(tmp_path, [feeder], ["bus4"])
+    assert sorted(path.name for path in (tmp_path / "monitors" / "bus4").iterdir()) == [
+        "_escape.csv",
+        "head.csv",
+        "power.csv",
+    ]
+    _, rows = read(tmp_path / "monitors" / "bus4" / "head.csv")
+    assert rows[:, :2].tolist() == [[0.0, 0.0], [0.0, 0.1], [1.0, 0.1]]
+    assert [note for note in feeder.notes if "monitor" in note] == [
+        "monitor tap of feeder did not sample every recorded time (is it in service?): it has no file"
+    ]
+
+
 def test_names_stay_in_their_folder() -> None:
     names = ["../../etc/passwd", "a b", "a_b", "A_B", "ü", "", "x" * 300, "con.head"]
     found = monitors.file_names(names)

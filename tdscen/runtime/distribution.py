@@ -129,12 +129,16 @@ class DistributionFederate(Federate):
             Measured(feeder.phase_power_kva, feeder.phase_voltage_v, feeder.phase_current_a, observed)
             for feeder, observed in zip(feeders, _observed(feeders), strict=True)
         ]
+        self._tell(feeders)
+        return measured
+
+    def _tell(self, feeders: Sequence[Recorded]) -> None:
+        """Keep what feeders have noted since this was asked before."""
         for i, feeder in enumerate(feeders):
             notes = feeder.notes
             if len(notes) > self._noted.get(i, 0):
                 self.note(notes[self._noted.get(i, 0) :])
                 self._noted[i] = len(notes)
-        return measured
 
     def record(
         self,
@@ -165,8 +169,11 @@ class DistributionFederate(Federate):
 
     def _end(self) -> None:
         if self._voltages is not None:
-            self._voltages.write(self.run, self.name)
-            monitors.write(self.run, self._feeders, self.interfaces)
+            try:
+                self._voltages.write(self.run, self.name)
+            finally:
+                monitors.write(self.run, self._feeders, self.interfaces)
+                self._tell(self._feeders)
 
     def _columns(self) -> tuple[str, ...]:
         columns = [f"{interface}/{quantity}" for interface in self.interfaces for quantity in _PER_INTERFACE]

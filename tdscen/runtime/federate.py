@@ -361,8 +361,8 @@ class Federate:
         self._link.leave()
         try:
             self._end()
-        except OSError as error:
-            self.note([f"what {self.name} keeps beside its journal could not be written: {error}"])
+        except Exception as error:  # the disk, or an engine that cannot say what it has kept: the results are there
+            self.note([f"what {self.name} keeps beside its journal could not be written: {_sentence(error)}"])
         if self.plan.simulation.checkpoint_s is not None:
             self._sync()
         self._journal.close()

@@ -25,11 +25,14 @@ def write(run: Run, form: str, path: Path) -> None:
     form cannot hold the run, `OSError` where the file cannot be written.
     """
     module = importlib.import_module(f"tdscen.results.formats.{form}_file")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    data, beside = schema(run), path.with_suffix(".lst")
+    unfinished, names = (each.with_name(f".{each.name}.{os.getpid()}") for each in (path, beside))
     try:
-        module.write(schema(run), unfinished)
+        module.write(data, unfinished)
         if form == "andes":
-            path.with_suffix(module.BESIDE).write_text(module.beside(schema(run)), encoding="utf-8")
+            names.write_text(module.beside(data), encoding="utf-8")
+            os.replace(names, beside)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+        names.unlink(missing_ok=True)

@@ -27,8 +27,6 @@ _VARIABLES = {
 _MODELS = {"Bus": ("Bus",), "SynGen": ("GENCLS", "GENROU", "PLBVFU1")}
 """The models of a group: ANDES repeats none that a device's key contains (`andes.system.helpers`)."""
 
-BESIDE = ".lst"
-
 
 def write(data: Schema, path: Path) -> None:
     """Write the numbers: a row a communication time, the time first."""

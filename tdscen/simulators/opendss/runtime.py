@@ -226,7 +226,12 @@ class OpenDssFeeder:
 
     def monitors(self) -> tuple[MonitorStream, ...]:
         """What the model's own monitors have seen at the recorded times."""
-        return self._monitors.streams()
+        streams = self._monitors.streams()
+        self._notes += [
+            f"monitor {name} of {self._name} did not sample every recorded time (is it in service?): it has no file"
+            for name in self._monitors.silent
+        ]
+        return streams
 
     def nodes(self) -> FeederNodes | None:
         """The nodes whose voltages are kept, as the feeder is switched now; None where it has no voltages in pu."""
