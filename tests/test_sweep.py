@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from plans import demo_plan, with_simulation
 
 from tdscen.cli import main
 from tdscen.results import open_run
+from tdscen.results.errors import ResultsError
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
 from tdscen.runtime.warm import Warm, WarmLaunch
@@ -181,6 +183,17 @@ def test_the_table_is_that_of_single_runs_and_nothing_is_computed_twice(folder: 
     assert refused.exit_code == 1
     assert "it has the figure pv-curve alone" in refused.output
 
+    shutil.copytree("generated/study/sweeps/all", "generated/study/sweeps/half")
+    definition = Path("generated/study/sweeps/half/sweep.json")
+    told = json.loads(definition.read_text())
+    definition.write_text(json.dumps(told | {"points": told["points"][:2]}))
+    with pytest.raises(ResultsError, match=r"k, the first parameter of the sweep in .*half, does not change the power"):
+        curves(definition.parent)
+    definition.write_text(json.dumps(told | {"sweep": told["sweep"] | {"combine": "latin_hypercube"}}))
+    [scattered] = curves(definition.parent)
+    assert (scattered.name, len(scattered.p_mw), scattered.ordered) == ("bus4", 4, False)
+    shutil.rmtree(definition.parent)
+
     # A comment, another name, more values: only what is new is run, and what fails to compile is a row.
     text = STUDY + "# a comment\nsweep more {\n  k = [5, 6]\n  every = [1 s, 2 s]\n}\n"
     Path("study.tds").write_text(text)
@@ -286,13 +299,37 @@ def test_workers_side_by_side_write_the_same_table(folder: Path) -> None:
     assert Path("generated/study/sweeps/all/table.csv").read_bytes() == one
 
 
+@contextmanager
+def cluster(place: Path) -> Iterator[str]:
+    """The address of a scheduler with two workers: processes of other folders, as a batch system starts them."""
+    dask, told = Path(sys.executable).parent / "dask", place / "scheduler.json"
+    host = ["--host", "127.0.0.1", "--no-dashboard"]
+    commands = [["scheduler", *host, "--port", "0", "--scheduler-file", str(told)]]
+    commands += [["worker", *host, "--scheduler-file", str(told), "--nthreads", "1", "--name", name] for name in "ab"]
+    started = []
+    for number, command in enumerate(commands):
+        (own := place / str(number)).mkdir()
+        log = (own / "log").open("w")
+        started.append(subprocess.Popen([str(dask), *command], cwd=own, stdout=log, stderr=log))
+    try:
+        until(told.is_file, "a dask scheduler", 60.0)
+        yield str(json.loads(told.read_text())["address"])
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(30)
+
+
 @pytest.mark.slow
-def test_a_latin_hypercube_runs_on_the_workers_of_a_scheduler(folder: Path) -> None:
-    distributed = pytest.importorskip("distributed", reason="the extra `sweep` is not installed")
+def test_a_latin_hypercube_runs_on_the_workers_of_a_scheduler(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    pytest.importorskip("distributed", reason="the extra `sweep` is not installed")
     spread = "sweep all {\n  k       = 5 .. 8\n  combine = latin_hypercube(n = 3, seed = 1)\n}\n"
     Path("study.tds").write_text(STUDY + spread)
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
-        process = start("--scheduler", cluster.scheduler_address)
+    with cluster(tmp_path_factory.mktemp("elsewhere")) as address:
+        process = start("--scheduler", address)
         said, _ = process.communicate(timeout=180)
         assert process.returncode == 0, said
     assert "3 of 3 points complete (3 computed now)" in said

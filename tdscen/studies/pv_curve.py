@@ -14,18 +14,25 @@ from tdscen.results.errors import ResultsError
 from tdscen.studies.figures import STYLE
 from tdscen.studies.table import DEFINITION
 
+SAME_POWER = 1e-3
+"""Powers that differ by less than this part are no curve."""
+
 MOST_NAMED = 8
 """More curves than this are drawn without a legend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The points of one interface that differ in the sweep's first parameter only, by power; MW and pu (n)."""
+    """The points of one interface that differ in the sweep's first parameter only, in their order; MW and pu (n).
+
+    Of a sweep that is no grid all points of the interface; not `ordered` where their order means nothing.
+    """
 
     interface: str
     others: tuple[tuple[str, str], ...]
     p_mw: tuple[float, ...]
     v_pu: tuple[float, ...]
+    ordered: bool
 
     @property
     def name(self) -> str:
@@ -39,14 +46,18 @@ def is_sweep(folder: Path) -> bool:
 
 
 def curves(folder: Path) -> tuple[Curve, ...]:
-    """The curves of the sweep in `folder`, of its complete points. Raises `ResultsError` where there are none."""
+    """The curves of the sweep in `folder`, of its complete points.
+
+    Raises `ResultsError` where there are none, and where the power that T draws is the same in all of them.
+    """
     try:
-        points = json.loads((folder / DEFINITION).read_text(encoding="utf-8"))["points"]
-        complete = [point for point in points if point["state"] == "complete"]
+        told = json.loads((folder / DEFINITION).read_text(encoding="utf-8"))
+        complete = [point for point in told["points"] if point["state"] == "complete"]
+        combine = told["sweep"]["combine"]
         found: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[float, float]]] = {}
         for point in complete:
             run = open_run(folder.parent / point["folder"])
-            others = tuple((name, str(text)) for name, text in list(point["values"].items())[1:])
+            others = tuple((name, str(text)) for name, text in list(point["values"].items())[1:] if combine == "grid")
             for interface in run.plan.interfaces:
                 p_mw, v_pu = (run.recording.column(f"{interface.name}/{q}")[-1] for q in ("drawn_p_mw", "v_pu"))
                 found.setdefault((interface.name, others), []).append((float(p_mw), float(v_pu)))
@@ -54,10 +65,17 @@ def curves(folder: Path) -> tuple[Curve, ...]:
         raise ResultsError(f"{folder / DEFINITION} is no record of a sweep ({error})") from None
     if not found:
         raise ResultsError(f"{folder} has no complete point: nothing to draw")
-    return tuple(
-        Curve(interface, others, *(tuple(values) for values in zip(*sorted(ends), strict=True)))
+    made = tuple(
+        Curve(interface, others, tuple(p for p, _ in ends), tuple(v for _, v in ends), combine != "latin_hypercube")
         for (interface, others), ends in found.items()
     )
+    if all(max(curve.p_mw) - min(curve.p_mw) <= SAME_POWER * max(map(abs, curve.p_mw)) for curve in made):
+        first = next(iter(complete[0]["values"]))
+        raise ResultsError(
+            f"{first}, the first parameter of the sweep in {folder}, does not change the power that T draws at the "
+            "end: a PV curve needs one that scales the load"
+        )
+    return made
 
 
 def draw(folder: Path, path: Path) -> None:
