@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from browser import PROGRAM, Browser
 from plans import ROOT
 
 from tdscen import catalogue
@@ -46,3 +48,21 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     sheets = [sheet.read_text(encoding="utf-8") for sheet in site.rglob("*.css")]
     assert sheets
     assert not any(re.search(r"url\(['\"]?(?:https?:)?//|@import", sheet) for sheet in sheets)
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed")
+@pytest.mark.parametrize("page", ["index", "howto/pv"])
+def test_opened_from_the_disk_a_page_searches_and_asks_nobody(site: Path, tmp_path: Path, page: str) -> None:
+    """Browsers start no worker from a file: `assets/iframe-worker.js` stands in for it."""
+    with Browser(tmp_path / "profile", "--disable-background-networking") as browser:
+        browser.open(site / f"{page}.html")
+        browser.run("document.querySelector('.md-search__input').focus()")
+        browser.call("Input.insertText", text="volt_var")
+        found = "[...document.querySelectorAll('.md-search-result__link')].map(each => each.href)"
+        for _ in range(100):
+            if links := browser.run(found):
+                break
+            time.sleep(0.1)
+        assert {"resources.html", "pv.html"} <= {Path(each.partition("?")[0]).name for each in links}
+        assert browser.told("Log.entryAdded", "Runtime.exceptionThrown") == []
+        assert [each for each in browser.requests() if not each.startswith(("file:", "data:"))] == []

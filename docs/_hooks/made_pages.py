@@ -32,6 +32,9 @@ FAMILIES = {
 }
 """Headings by the first digits of a code."""
 
+BEHIND = {"changelog.md", "decisions.md", "faults.md", "hostile.md", "lesson.md", "steady_cases.md"}
+"""Long pages of measurements and history: the search names them behind those that explain."""
+
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the made pages to those of docs/."""
@@ -80,6 +83,8 @@ def _from_root(name: str) -> str:
     return re.sub(r"\]\(docs/", "](", text)
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Links from docs/ to pages of the repository's root lead to the copies of the site."""
+    if page.file.src_uri in BEHIND:
+        page.meta["search"] = {"boost": 0.2}
     return re.sub(r"\]\(\.\./(CONTRIBUTING|CHANGELOG|SECURITY)\.md", lambda found: f"]({found[1].lower()}.md", markdown)

@@ -46,12 +46,17 @@ def _cell(cell: dict[str, Any]) -> Iterator[str]:
 def _output(output: dict[str, Any]) -> Iterator[str]:
     data = {kind: "".join(content) for kind, content in output.get("data", {}).items()}
     if output["output_type"] == "stream":
-        yield f"```text\n{''.join(output['text']).rstrip()}\n```"
+        yield _text("".join(output["text"]).rstrip())
     elif "text/html" in data:
         if data["text/html"]:  # a progress bar has been cleared
-            yield f"<div>{data['text/html']}</div>"
+            yield f'<div class="shown">{data["text/html"]}</div>'
     elif "image/png" in data:
         picture = "".join(data["image/png"].split())
         yield f'<div><img alt="what the cell above drew" src="data:image/png;base64,{picture}"></div>'
     elif data.get("text/plain"):
-        yield f"```text\n{data['text/plain']}\n```"
+        yield _text(data["text/plain"])
+
+
+def _text(shown: str) -> str:
+    """Output as it stood; `shown` is a class of `assets/site.css`, where long lines go on below."""
+    return f"```{{ .text .shown }}\n{shown}\n```"
