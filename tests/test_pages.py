@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,3 +103,30 @@ def test_a_page_is_done_as_it_stands(page: Path, tmp_path: Path) -> None:
             assert [line for line in command.output if line not in lines] == [], f"{command.line}\n{said}"
             done += 1
     assert done > 0
+
+
+@pytest.mark.slow
+def test_the_tutorial_begins_in_a_fresh_environment(tmp_path: Path) -> None:
+    """Its first block installs what is here, nothing more; the sweep, which can do with more, does without it."""
+    install = next(fence.text for fence in of(ROOT / "docs" / "tutorial.md") if fence.language == "sh")
+    question = next(f for f in of(ROOT / "docs" / "tutorial.md") if f.title == "lesson/question.tds")
+    checkout = tmp_path / "home" / "tdscen"
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(".*", "node_modules", "runs", "site", "build"))
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    sweep = f"tdscen new lesson; cat > {question.title} <<'END'\n{question.text}END\ntdscen sweep {question.title}\n"
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    env = {**kept, "HOME": str(checkout.parent), "TDSCEN_CACHE": str(tmp_path / "cache")}
+    run = subprocess.run(
+        ["bash", "-ec", f"{install}\ncommand -v tdscen\n{sweep}"],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"{folder}/environment/bin/tdscen" in run.stdout
+    assert "9 of 9 points complete (9 computed now)" in run.stdout
+    assert (folder / "generated/question/sweeps/sensitivity/heat_v_min_pu.png").exists()

@@ -245,6 +245,9 @@ def test_without_dask_it_is_said_what_to_install(folder: Path, monkeypatch: pyte
     assert found.exit_code == 5
     assert "pip install 'tdscen[sweep]' (or use --workers 1)" in found.output
     assert not runs()
+    found = sweep()  # nobody asked for several
+    assert found.exit_code == 0, found.output
+    assert "one point at a time: for several, pip install 'tdscen[sweep]'" in found.stderr
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

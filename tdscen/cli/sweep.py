@@ -33,7 +33,9 @@ SHOWN_FAILURES = 5
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder [generated/NAME/sweeps]."
 )
-@click.option("--workers", type=click.IntRange(1), help="How many points run at a time [the number of cores].")
+@click.option(
+    "--workers", type=click.IntRange(1), help="How many points run at a time [the number of cores; without dask, 1]."
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Run on the workers of this dask scheduler.")
 @click.option("--retry", is_flag=True, help="Run points that have failed before again.")
 @click.option("--measure", "measures", multiple=True, metavar="COLUMN", help="Draw this column; any number of times.")
@@ -72,10 +74,12 @@ def command(
     plan = checked.plan
     home = output or Path("generated") / plan.name / "sweeps"
     from tdscen.emit import WriteError
-    from tdscen.studies.executors import NoExecutor
+    from tdscen.studies.executors import ONE_BY_ONE, NoExecutor, has_dask
     from tdscen.studies.running import Sweeping
     from tdscen.studies.study import NoSweep, alone, chosen, executor, write_study
 
+    if workers is None and scheduler is None and not has_dask() and not quiet:
+        click.echo(ONE_BY_ONE, err=True)
     interrupted = False
     try:
         sweep = chosen(plan, name, settings)

@@ -5,6 +5,7 @@ A point is a folder that everybody sees: workers of a cluster need the same file
 
 from __future__ import annotations
 
+import importlib.util
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
+ONE_BY_ONE = "one point at a time: for several, pip install 'tdscen[sweep]' (dask.distributed)"
 UNGUARDED = (
     "the workers did not start: they are new processes that import the script which asks for them, so it has to ask "
     'below `if __name__ == "__main__":` (or use one worker)'
@@ -28,6 +30,11 @@ AHEAD = 2
 
 class NoExecutor(Exception):  # noqa: N818 - the name says what happened
     """The points cannot be run there; the text is one sentence."""
+
+
+def has_dask() -> bool:
+    """Whether points can run side by side."""
+    return importlib.util.find_spec("distributed") is not None
 
 
 def run_here(folders: Iterable[Path], preload: Sequence[str]) -> Iterator[tuple[Path, Done]]:

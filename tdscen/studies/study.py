@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tdscen.plan import Plan, Sweep
 from tdscen.runtime import locks
-from tdscen.studies.executors import run_here, run_on_dask
+from tdscen.studies.executors import has_dask, run_here, run_on_dask
 from tdscen.studies.running import Execute, Row
 from tdscen.studies.table import Table, table, write_definition, write_table
 from tdscen.suggest import did_you_mean, one_of
@@ -53,8 +53,9 @@ def alone(home: Path) -> Iterator[None]:
 
 
 def executor(number: int, workers: int | None, scheduler: str | None) -> Execute:
-    """Where `number` points are run: on so many workers (None: one a core), or on those of a scheduler."""
-    at_once = min(workers or os.cpu_count() or 1, number)
+    """Where `number` points are run: on so many workers (None: one a core, without dask one), or on a scheduler's."""
+    free = os.cpu_count() if has_dask() else 1
+    at_once = min(workers or free or 1, number)
     if scheduler is None and at_once == 1:
         return run_here
     return partial(run_on_dask, workers=at_once, scheduler=scheduler)
