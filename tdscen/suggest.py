@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -19,6 +20,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`did you mean x?`, or nothing."""
     match = nearest(name, known)
     return f"did you mean {match}?" if match else ""
+
+
+def offered(sentence: str) -> str | None:
+    """The name that a sentence which ends as `did_you_mean` does offers."""
+    found = re.search(r"\bdid you mean (\S.*)\?$", sentence)
+    return found[1] if found else None
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from tdscen.diagnostics import Fix, Label
 from tdscen.language.blocks import BY_KEYWORD, MEASURES
+from tdscen.language.mending import equals
 from tdscen.language.reader import Reader
 from tdscen.language.reference_types import AxisType, DevicesType
 from tdscen.language.schema import BlockSchema
@@ -133,7 +134,8 @@ class BlockReader:
             message = f"{schema.keyword} has no attribute {name}"
             return self.reader.report("TDS302", message, item.name.span, at, help, fixes=fixes)
         if isinstance(item, n.Bound):
-            return self.reader.report("TDS314", f"{name} is set with `=`", item.span, "bounds stand in `require`")
+            at = "bounds stand in `require`"
+            return self.reader.report("TDS314", f"{name} is set with `=`", item.span, at, fixes=equals(item))
         return attribute.type
 
     def _axis_type(self, item: n.Attribute | n.Bound) -> Type | None:
@@ -152,7 +154,7 @@ class BlockReader:
         declared = self.reader.scope.get(name.text)
         if declared is not None and declared.keyword in ("transmission", "distribution"):
             if isinstance(item, n.Bound):
-                return self.reader.report("TDS314", f"{name.text} is set with `=`", item.span)
+                return self.reader.report("TDS314", f"{name.text} is set with `=`", item.span, fixes=equals(item))
             return DevicesType(name.text)
         if name.text not in self.reader.lost:
             systems = [k for k, d in self.reader.scope.items() if d.keyword in ("transmission", "distribution")]
@@ -210,7 +212,8 @@ def _read_bound(reader: Reader, bound: n.Bound, wanted: Type) -> Value | None:
     """`name < x` as an interval with one open end."""
     if not isinstance(wanted, RangeType):
         name = bound.name.text
-        return reader.report("TDS314", f"{name} is set with `=`", bound.span, f"it takes {wanted.words}")
+        at = f"it takes {wanted.words}"
+        return reader.report("TDS314", f"{name} is set with `=`", bound.span, at, fixes=equals(bound))
     value = QuantityType(wanted.dimension).read(bound.value, reader)
     if value is None:
         return None

@@ -10,6 +10,7 @@ from tdscen.facts import Side
 from tdscen.language import device_references
 from tdscen.language.types import Choice, ChoiceType
 from tdscen.language.values import BlockRef, Chosen, Devices, Items, TextValue, Value, describe
+from tdscen.mends import instead
 from tdscen.simulators import BUILT_IN, simulators
 from tdscen.suggest import one_of
 from tdscen.syntax import nodes as n
@@ -34,7 +35,9 @@ class BlockType:
             return value
         known = [name for name, declared in reader.scope.items() if declared.keyword == self.keyword]
         at = f"this file has {one_of(known)}" if known else f"this file defines no {self.keyword}"
-        return reader.report("TDS203", f"{self.words} is wanted here, not {describe(value)}", expression.span, at)
+        fixes = instead(expression.span, known[0] if len(known) == 1 else None)
+        message = f"{self.words} is wanted here, not {describe(value)}"
+        return reader.report("TDS203", message, expression.span, at, fixes=fixes)
 
 
 @dataclass(frozen=True, slots=True)

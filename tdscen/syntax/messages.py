@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from lark import Token
@@ -51,8 +52,18 @@ def _character(offset: int, text: str) -> Diagnostic:
     if character in "–—−":
         fixes = (Fix("Write a plain -", span, "-"),)
         return Diagnostic("TDS104", f"{character} is not a minus sign", span, "write a plain -", fixes=fixes)
+    if character == ":" and _names_something(text, offset):
+        blank = "" if text[offset - 1].isspace() else " "
+        fixes = (Fix("Write =", span, f"{blank}="),)
+        return Diagnostic("TDS104", ": has no meaning here", span, "an attribute is `name = value`", fixes=fixes)
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return Diagnostic("TDS104", f"{shown} has no meaning here", span, "not part of the language")
+
+
+def _names_something(text: str, offset: int) -> bool:
+    """Whether a single word stands before it on its line or in its block, as in `step: 1 s`."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return re.fullmatch(r"(?:.*[{;])?\s*[A-Za-z_]\w*\s*", line) is not None
 
 
 def _quoted(offset: int, text: str) -> tuple[Fix, ...]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic
 from tdscen.language.added import without_dynamics
+from tdscen.language.mending import set_to
 from tdscen.language.models import Models
 from tdscen.language.study import Study
+from tdscen.mends import instead
+from tdscen.suggest import offered
 
 
 def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
@@ -19,7 +22,9 @@ def models_found(study: Study, models: Models) -> Iterator[Diagnostic]:
         span = block.span(block.file_attribute)
         match probe.reason:
             case "missing":
-                yield Diagnostic("TDS401", probe.problem, span)
+                near = offered(probe.problem) if block.text(block.file_attribute) else None
+                fixes = instead(span, f'"{near}"' if near is not None and '"' not in near else None)
+                yield Diagnostic("TDS401", probe.problem, span, fixes=fixes)
             case "not_installed":
                 help = "`pip install tdscen` brings it along; `tdscen doctor` says what is missing"
                 message = f"{block.label} was not looked at: {probe.problem}"
@@ -38,7 +43,8 @@ def models_solve(study: Study, models: Models) -> Iterator[Diagnostic]:
         problem = getattr(facts, "dynamics_problem", None)
         if problem and not without_dynamics(study, block.label):
             help = "`dynamics = off` makes each communication time a power flow"
-            yield Diagnostic("TDS403", f"{block.label}: {problem}", span, "", help)
+            fixes = set_to(block, "dynamics", "off", beside="case")
+            yield Diagnostic("TDS403", f"{block.label}: {problem}", span, "", help, fixes=fixes)
         for warning in getattr(facts, "warnings", ()):
             yield Diagnostic("TDS410", f"{block.label}: {warning}", span, severity="warning")
 
@@ -53,4 +59,5 @@ def has_dynamics(study: Study, models: Models) -> Iterator[Diagnostic]:
                 "a .raw needs its .dyr in `addfiles`; `dynamics = off` makes each communication time a power flow, "
                 "which this case has"
             )
-            yield Diagnostic("TDS409", message, block.span("case"), "nothing to integrate", help)
+            fixes = set_to(block, "dynamics", "off", beside="case")
+            yield Diagnostic("TDS409", message, block.span("case"), "nothing to integrate", help, fixes=fixes)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.checks.time import whole_steps
 from tdscen.language.instants import distinct, instants, over
+from tdscen.language.mending import argument
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Chosen, Quantity
@@ -94,7 +95,8 @@ def exchanges_fit(study: Study, models: Models) -> Iterator[Diagnostic]:
         message = f"{most.value:g} exchanges do not fit into a step of {room_s:.3g} s, the shortest one"
         at = f"{fits} would" if fits > 0 else ""
         help = "time requests of one step are 10 ns apart or more; choose fewer exchanges (`max`) or a longer step"
-        yield Diagnostic("TDS428", message, simulation.span("coupling"), at, help)
+        fixes = argument(simulation.entries.get("coupling"), "max", str(fits)) if fits > 0 else ()
+        yield Diagnostic("TDS428", message, simulation.span("coupling"), at, help, fixes=fixes)
 
 
 def shortest_step_s(study: Study, models: Models) -> float | None:

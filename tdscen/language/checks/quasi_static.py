@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.added import without_dynamics
+from tdscen.language.mending import set_to, take_out
 from tdscen.language.models import Models
 from tdscen.language.study import CheckedBlock, Study
 from tdscen.language.values import Devices
@@ -42,7 +43,8 @@ def controls_keep_up(study: Study, models: Models) -> Iterator[Diagnostic]:
             )
             help = "`controls = instant` lets them settle at every step"
             at = "delayed controls move one tap a step"
-            yield Diagnostic("TDS451", message, block.span("controls"), at, help, severity="warning")
+            fixes = set_to(block, "controls", "instant", beside="model")
+            yield Diagnostic("TDS451", message, block.span("controls"), at, help, severity="warning", fixes=fixes)
 
 
 def _in_system(block: CheckedBlock) -> Iterator[Diagnostic]:
@@ -52,19 +54,22 @@ def _in_system(block: CheckedBlock) -> Iterator[Diagnostic]:
     if "loads" in block.entries:
         message = "loads says what loads are while dynamics run, and they are off"
         help = "a power flow has constant power; take the line out"
-        yield Diagnostic("TDS450", message, block.entries["loads"].name_span, "", help, _off(block))
+        entry = block.entries["loads"]
+        yield Diagnostic("TDS450", message, entry.name_span, "", help, _off(block), fixes=take_out(entry))
     if block.flag("disable_events") is False:
         message = f"events of the case act while dynamics run, and those of {block.label} are off"
         help = "take the line out; events of the scenario may open, close, trip and set"
-        yield Diagnostic("TDS450", message, block.span("disable_events"), "", help, _off(block))
+        fixes = take_out(block.entries["disable_events"])
+        yield Diagnostic("TDS450", message, block.span("disable_events"), "", help, _off(block), fixes=fixes)
 
 
 def _in_simulation(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
     simulation = study.first("simulation")
     if simulation is not None and "transmission_step" in simulation.entries:
         message = "transmission_step is a step of T's integration, and there is none"
-        span = simulation.entries["transmission_step"].name_span
-        yield Diagnostic("TDS450", message, span, "take the line out", "", _off(block))
+        entry = simulation.entries["transmission_step"]
+        at, fixes = "take the line out", take_out(entry)
+        yield Diagnostic("TDS450", message, entry.name_span, at, "", _off(block), fixes=fixes)
 
 
 def _in_requirements(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
@@ -72,7 +77,8 @@ def _in_requirements(study: Study, block: CheckedBlock) -> Iterator[Diagnostic]:
         if "frequency" in require.entries:
             message = "frequency cannot be judged: a power flow has no rotor speeds"
             help = "take the line out, or run the case with its dynamics"
-            yield Diagnostic("TDS450", message, require.entries["frequency"].name_span, "", help, _off(block))
+            entry = require.entries["frequency"]
+            yield Diagnostic("TDS450", message, entry.name_span, "", help, _off(block), fixes=take_out(entry))
 
 
 def _in_event(event: CheckedBlock, block: CheckedBlock, models: Models) -> Iterator[Diagnostic]:

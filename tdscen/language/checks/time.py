@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from tdscen.diagnostics import Diagnostic, Label
 from tdscen.language.added import without_dynamics
+from tdscen.language.mending import seconds
 from tdscen.language.models import Models
 from tdscen.language.study import Study
 from tdscen.language.values import ProfileValue
+from tdscen.mends import instead
 from tdscen.profiles import end_s, shortest_draw_s
 from tdscen.source import Span
 
@@ -40,7 +42,9 @@ def step_divides_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
     below = int(stop_s / step_s) * step_s
     message = f"the step does not divide the stop time: {stop_s:g} s is {stop_s / step_s:.6g} steps"
     at = f"{below:g} s or {below + step_s:g} s would do"
-    yield Diagnostic("TDS420", message, block.span("stop"), at, labels=(label,))
+    span = block.span("stop")
+    fixes = (*instead(span, seconds(below)), *instead(span, seconds(below + step_s)))
+    yield Diagnostic("TDS420", message, span, at, labels=(label,), fixes=fixes)
 
 
 def profile_covers_stop(study: Study, _models: Models) -> Iterator[Diagnostic]:
@@ -108,7 +112,9 @@ def transmission_step_fits(study: Study, _models: Models) -> Iterator[Diagnostic
     count = max(1, round(step_s / inner_s))
     at = f"{step_s / count:.6g} s would make {count} of them"
     message = "a communication step is no whole number of integration steps"
-    yield Diagnostic("TDS422", message, block.span("transmission_step"), at, labels=(label,))
+    span = block.span("transmission_step")
+    fixes = instead(span, seconds(step_s) if count == 1 else f"{seconds(step_s)} / {count}")
+    yield Diagnostic("TDS422", message, span, at, labels=(label,), fixes=fixes)
 
 
 def _no_dynamics(study: Study) -> bool:
