@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,3 +101,15 @@ def test_the_extension_s_own_tests() -> None:
     command = [str(NODE), "--test", str(EXTENSION / "test" / "extension.test.js")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@with_node
+def test_what_the_server_answers_arrives_in_the_editor() -> None:
+    """The extension and VS Code's own client library, in a stand-in for the editor, with our server."""
+    pytest.importorskip("pygls", reason="the extra tdscen[editor] is not installed")
+    program = Path(sys.executable).with_name("tdscen")
+    command = [str(NODE), "--test", str(EXTENSION / "test" / "server.test.js")]
+    env = {**os.environ, "TDSCEN": str(program)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "pass 1" in done.stdout  # not skipped
