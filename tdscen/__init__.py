@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "Progress",
+    "ResultsError",
     "Run",
     "RunError",
     "Scenario",
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from tdscen.api.scenario import Scenario, check, load
     from tdscen.api.sweeping import sweep
     from tdscen.results import open_run
+    from tdscen.results.errors import ResultsError
     from tdscen.results.run import Run
 
 _HOMES = {
     "Progress": "tdscen.api.running",
+    "ResultsError": "tdscen.results.errors",
     "Run": "tdscen.results.run",
     "RunError": "tdscen.api.errors",
     "Scenario": "tdscen.api.scenario",
