@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from pages import PAGES, ROOT, fences
@@ -116,3 +117,14 @@ def test_every_command_of_a_page_is_done(page: Path, folder: Path) -> None:
         words = (MEANT.get(word, word) for word in line.split(" "))
         said.append(done(" ".join(words), folder))
     assert any(said)
+
+
+@pytest.mark.slow
+def test_every_line_of_python_is_done(folder: Path) -> None:
+    """The examples of README.md and docs/results.md; those of docs/python.md: tests/test_python_api.py."""
+    done("tdscen run -q scenarios/ieee14_ieee34.tds", folder)
+    for page in (ROOT / "README.md", ROOT / "docs" / "results.md"):
+        for fence in fences(page.read_text(encoding="utf-8")):
+            if fence.language == "python":
+                (folder / "example.py").write_text(f'if __name__ == "__main__":\n{indent(fence.text, "    ")}')
+                done("python example.py", folder)
