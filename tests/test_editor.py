@@ -129,6 +129,19 @@ def test_devices_of_a_feeder_are_offered_in_quotes_or_within(memory: Memory) -> 
     assert "tap" in observed[next(k for k in observed if k != "*")].detail
 
 
+def test_the_file_of_a_model_says_what_it_holds(memory: Memory) -> None:
+    assert "14 buses" in said(STUDY, '"ieee14/iee', memory)
+    assert "38 loads" in said(STUDY, '"feeders/iee', memory)
+    assert said(STUDY, 'scenario "IEEE', memory) == ""
+
+
+def test_a_feeder_as_a_whole_has_no_key(memory: Memory) -> None:
+    found = offers(STUDY + "observe {\n  ieee34 = [|]\n}\n", memory)
+    assert found["feeder"].insert == "feeder."
+    assert found["bus"].insert == "bus["
+    assert "losses" in offers(STUDY + "observe {\n  ieee34 = [feeder.|]\n}\n", memory)
+
+
 def test_quantities_and_devices_of_a_system(memory: Memory) -> None:
     assert {"v", "a"} == set(offers(STUDY + "observe {\n  ieee14 = [bus[*].|]\n}\n", memory))
     kinds = offers(STUDY + "observe {\n  ieee14 = [|]\n}\n", memory)

@@ -282,7 +282,9 @@ class _Offers:
             allowed = {o.device for o in self._observables(owner)}
         for kind in _device_kinds(self.analysis, owner):
             if not allowed or kind in allowed:
-                yield self._offer(kind, "quantity", f"a {kind} of {owner}", insert=kind + following)
+                one = kind == _WHOLE
+                detail = f"{owner} as a whole" if one else f"a {kind} of {owner}"
+                yield self._offer(kind, "quantity", detail, insert=kind + ("." if one else following))
 
     def _keys(self, owner: str, device: str) -> Iterator[Completion]:
         facts = facts_of(self.analysis.study, self.analysis.models, owner)
@@ -357,6 +359,9 @@ class _Offers:
                 yield self._offer(f"{lead}{path.name}", "file")
 
 
+_WHOLE = "feeder"
+"""What is recorded of a distribution system itself: there is one, and it has no key."""
+
 _NAMES = {"transmission": "system", "distribution": "feeder", "interface": "bus"}
 """What a new block is called before the writer says it."""
 
@@ -367,7 +372,7 @@ def _device_kinds(analysis: Analysis, owner: str) -> tuple[str, ...]:
     if system is None or name is None:
         return ()
     chosen = simulator(name)
-    listed = ("bus", "load", "generator", "line", "switch", "regulator", "capacitor", "pv", "storage")
+    listed = ("bus", "load", "generator", "line", "switch", "regulator", "capacitor", "pv", "storage", _WHOLE)
     known = {o.device for o in chosen.observables} | {s.device for s in chosen.settables}
     facts = analysis.models.facts(owner)
     return tuple(kind for kind in listed if kind in known or (facts is not None and devices(facts, kind)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdscen import catalogue
@@ -19,6 +20,8 @@ from tdscen.language.values import Devices, ProfileValue, Quantity
 from tdscen.source import Span
 from tdscen.syntax import nodes as n
 from tdscen.syntax.walk import parts
+
+SYSTEMS = ("transmission", "distribution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,24 @@ def _thing(analysis: Analysis, offset: int) -> Hover | None:
     if isinstance(item, (n.Attribute, n.Bound)):
         if _on(item.name.span, offset):
             return _attribute(analysis, item, schema)
+        if isinstance(item.value, n.Text):
+            return _model(analysis, around, item, offset)
         choice = _choice(item, schema, offset)
         return choice or _expression(analysis, item.value, offset, item.name.text if _observes(schema) else None)
     if isinstance(item, n.Definition):
         return _expression(analysis, item.value, offset, None)
     return None
+
+
+def _model(analysis: Analysis, around: Sequence[n.Item], item: n.Attribute | n.Bound, offset: int) -> Hover | None:
+    """Of the text that names a system's file, what the model is."""
+    block = next((each for each in reversed(around) if isinstance(each, n.Block)), None)
+    system = analysis.study.labelled(block.label.text) if block is not None and block.label is not None else None
+    if system is None or not _on(item.value.span, offset):
+        return None
+    if system.schema.keyword not in SYSTEMS or item.name.text != system.file_attribute:
+        return None
+    return Hover(item.value.span, _name(analysis, system.label))
 
 
 def _on(span: Span, offset: int) -> bool:
@@ -105,7 +121,7 @@ def _name(analysis: Analysis, name: str) -> str:
     facts = analysis.models.facts(name)
     if facts is not None:
         text += f"\n\n{wording.facts_text(facts)}"
-    elif declared.keyword in ("transmission", "distribution"):
+    elif declared.keyword in SYSTEMS:
         probe = analysis.models.probes.get(name)
         text += f"\n\n{probe.problem}" if probe and probe.problem else "\n\nits model has not been looked at yet"
     else:
