@@ -15,7 +15,9 @@ from tdscen.source import Source
 from tdscen.syntax import nodes as n
 from tdscen.syntax import parse
 from tdscen.syntax.formatter import format_text
+from tdscen.syntax.parser import make_parser
 from tdscen.syntax.printer import print_expression, print_items
+from tdscen.syntax.words import words
 
 HERE = Path(__file__).parent
 SAMPLES = sorted((HERE / "corpus" / "format").glob("*.in.tds"))
@@ -25,6 +27,9 @@ READABLE = [
     for path in [*sorted((HERE / "corpus").rglob("*.tds")), *SCENARIOS]
     if not parse(Source.from_text("x.tds", path.read_text(encoding="utf-8"))).diagnostics
 ]
+
+
+PARSER = make_parser()
 
 
 def document(text: str) -> n.Document:
@@ -67,6 +72,35 @@ def test_layout_is_stable_and_keeps_tree_and_comments(path: Path) -> None:
     assert all(line == line.rstrip() and "\t" not in line.partition("#")[0] for line in after.split("\n"))
     assert "\n\n\n" not in after
     assert "\r" not in after
+
+
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: path.stem)
+def test_the_same_words_are_the_same_tree(path: Path) -> None:
+    """Words are what the parser's lexer reads, and what is laid out has those of the text: it is not read again."""
+    text = Source.from_text("x.tds", path.read_text(encoding="utf-8")).text
+    found, remarks = words(text)
+    lexed = [str(token) for token in PARSER.lex(text)]
+    spoken = [word for word in lexed if word not in "\n;,"]
+    assert [word for word in found if word not in "\n,"] == spoken
+    assert remarks == comments(text)
+    assert words(canonical(text)) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a = 1 5", "a = 15"),
+        ("a = 1 .5", "a = 1.5"),
+        ("a = b c", "a = bc"),
+        ("a = 1\nb = 2", "a = 1 b = 2"),
+        ("a = [1, 2]", "a = [1, 2, 3]"),
+        ('a = "x  y"', 'a = "x y"'),
+        ("a = 1 # x", "a = 1 # y"),
+        ("p { a = 1 }", "p { }\na = 1"),
+    ],
+)
+def test_another_meaning_has_other_words(one: str, other: str) -> None:
+    assert words(one) != words(other)
 
 
 def test_the_smallest_scenario_of_the_language_needs_no_change_but_its_comment_columns() -> None:

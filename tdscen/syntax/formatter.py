@@ -16,6 +16,7 @@ from tdscen.syntax.bodies import Bodies
 from tdscen.syntax.nodes import Document
 from tdscen.syntax.parser import Parsed, parse
 from tdscen.syntax.remarks import Remarks
+from tdscen.syntax.words import words
 
 
 class FormatterError(RuntimeError):
@@ -34,9 +35,9 @@ class Formatted:
 def format_text(text: str, name: str = "text", tree: Callable[[Source], Parsed] = parse) -> Formatted:
     """Lay out the text of a file called `name`.
 
-    A text with a syntax error is refused whole. Raises `FormatterError` where the result, read again, is not the same
-    tree with the same comments: a fault of this program, never of the text. `tree` reads a source; an editor gives one
-    that remembers what it has read.
+    A text with a syntax error is refused whole. The result has the words of the text; where it has not, it is read again,
+    and raises `FormatterError` where that is not the same tree with the same comments: a fault of this program, never of
+    the text. `tree` reads a source; an editor gives one that remembers what it has read.
     """
     source = Source.from_text(name, text)
     document, diagnostics = tree(source)
@@ -44,7 +45,7 @@ def format_text(text: str, name: str = "text", tree: Callable[[Source], Parsed] 
         return Formatted(source, None, diagnostics)
     lines = Bodies(Remarks(source.text, document.comments)).lines(document.items, 0, len(source.text))
     result = "".join(f"{line}\n" for line in lines)
-    if result != source.text:
+    if result != source.text and words(source.text) != words(result):
         _compare(document, tree(Source.from_text(name, result)), name)
     return Formatted(source, result)
 
