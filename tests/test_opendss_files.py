@@ -165,5 +165,5 @@ def test_a_text_is_read_once_however_often_its_model_is_loaded_and_anew_when_it_
     assert read_model(master, tmp_path) == first
     assert parse.cache_info().misses == read
     (tmp_path / "b.dss").write_text("redirect c.dss", encoding="utf-8")
-    with pytest.raises(ModelNotFound, match="c.dss"):
+    with pytest.raises(ModelNotFound, match=r"c\.dss"):
         read_model(master, tmp_path)
