@@ -131,6 +131,17 @@ def test_an_interruption_leaves_what_is_known_of_the_moves() -> None:
     assert abs(expectation.next(np.array([jumped + 0j]), 1.04, 1.0)[0] - (jumped + 0.1 * 0.02)) < 1e-12
 
 
+def test_a_step_that_a_short_move_met_is_not_taken_for_a_slope() -> None:
+    """A load that changes its nature at 1 pu: the voltage steps by 1e-4 where the source moves by 1e-6."""
+    expectation = Expectation()
+    for at_pu, to_pu in [(0.9, 0.95), (0.95, 0.9999995), (0.9999995, 1.0000005)]:
+        expectation.next(np.array([0.1 * at_pu + 0j]), to_pu, 1.0)
+    state = np.array([0.1 * 1.0000005 + 1e-4 + 0j])
+    assert abs(expectation.next(state, 1.05, 1.0)[0] - (state[0] + 0.1 * 0.0499995)) < 1e-9  # what was known before
+    near = expectation.next(np.array([0.105 + 1e-4 + 0j]), 1.0500001, 1.0)
+    assert abs(near[0] - 0.1051) < 1e-6
+
+
 def test_a_source_that_jumps_leaves_the_state_alone() -> None:
     dss = engine(IEEE34, 1e-6)
     voltages = NodeVoltages(dss)
