@@ -34,10 +34,11 @@ TEXTS = {
         "From one feeder to a thousand",
         "IEEE 34 feeders at the load buses of WECC (179 buses), delayed controls, default observations, serial "
         "coupling at steps of 1/30 s. Where there are more feeders than loads several share one. With serial "
-        "coupling T's own step is not shared out: `at most possible` is what a second worker could gain if the "
-        "feeders' part were halved without any loss. With one worker the second core is not idle either: T's step and "
-        "the worker's recording and controls go on at the same time. With two workers these are three processes on two "
-        "cores, and their feeders compete for cache and memory.",
+        "coupling T's own step is not shared out, and with one worker the second core is not idle either: T's step and "
+        "the worker's recording and controls go on at the same time. `at most possible` is what a second worker could "
+        "gain without any loss: the feeders' part halved, and no core busy for longer than its half of the processor "
+        "time that the processes need with one worker. What is lost besides: with two workers there are three "
+        "processes on two cores, and their feeders compete for cache and memory.",
     ),
     "tdcosim_class": (
         "The size of the largest published study",

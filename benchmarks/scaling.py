@@ -4,11 +4,13 @@
 controls, default observations; beyond the case's load buses several feeders share one. `feeders ms/step` is the work of
 the slowest worker, `rest` what remains of a step: T's own step and HELICS. Memory is the resident memory of the
 workers, against bare `dss` contexts with the same model in one process; start is the wall time until all are at t = 0.
+`processor ms/step` is the processor time of all processes of the run.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -108,14 +110,21 @@ def row(feeders: int, workers: int, ran: Ran, steps: int) -> dict[str, Any]:
         "ms/step": 1e3 * ran.loop_s / steps,
         "feeders ms/step": 1e3 * ran.feeders_s / steps,
         "rest ms/step": 1e3 * (ran.loop_s - ran.feeders_s) / steps,
+        "processor ms/step": 1e3 * ran.cores_busy * ran.loop_s / steps,
         "start s": ran.start_s,
         "workers MB": sum(ran.memory_mb.values()),
     }
 
 
 def _most(alone: dict[str, Any], workers: int) -> float:
-    """What the whole step could gain if the feeders' part were shared out without any loss (Amdahl's law)."""
-    return float(alone["ms/step"] / (alone["feeders ms/step"] / workers + alone["rest ms/step"]))
+    """What the whole step could gain if nothing were lost by sharing.
+
+    The feeders' part is shared out (Amdahl's law), and no core does more than its part of the processor time that all
+    processes need with one worker: T and the worker's recording go on at the same time already.
+    """
+    shared = alone["feeders ms/step"] / workers + alone["rest ms/step"]
+    cores = os.cpu_count() or 1
+    return float(alone["ms/step"] / max(shared, alone["processor ms/step"] / cores)) if workers > 1 else 1.0
 
 
 def fit(rows: Sequence[dict[str, Any]], what: str) -> tuple[float, float, float]:

@@ -35,7 +35,7 @@ from tdscen.probing import Probe, probe
 from tdscen.profiles import Normal
 from tdscen.results import open_run
 from tdscen.results.profile import RunTime, run_time
-from tdscen.runtime.folder import status_file
+from tdscen.runtime.folder import BROKER, status_file
 from tdscen.runtime.heartbeat import read
 from tdscen.runtime.launch import Launch
 from tdscen.simulators import simulator
@@ -174,13 +174,15 @@ def plan(
 class Ran:
     """What a run took: wall time until every federate was at t = 0, the account of its federates, their memory.
 
-    `memory_mb`: resident memory of each feeder federate, the largest seen.
+    `memory_mb`: resident memory of each feeder federate, the largest seen. `cores_busy`: processor time of the
+    federates and the broker for each second of the step loop.
     """
 
     start_s: float
     wall_s: float
     time: RunTime
     memory_mb: dict[str, float] = field(default_factory=dict)
+    cores_busy: float = 0.0
     folder: Path = Path()
 
     @property
@@ -199,6 +201,7 @@ def run(made: Plan, models: dict[str, bytes], folder: Path) -> Ran:
     write(emit(made, models), folder, force=True)
     names = [made.transmission.name, *(federate.name for federate in made.feeder_federates)]
     memory_mb: dict[str, float] = {}
+    spent: list[tuple[float, float]] = []
     start_s = None
     began = time.perf_counter()
     with Launch(folder) as launch:
@@ -208,6 +211,8 @@ def run(made: Plan, models: dict[str, bytes], folder: Path) -> Ran:
             beats = [read(status_file(place, name)) for name in names] if place else []
             if start_s is None and beats and all(beat and beat.time_s is not None for beat in beats):
                 start_s = time.perf_counter() - began
+            if start_s is not None and place and (processor_s := _processor_s(place, [BROKER, *names])) is not None:
+                spent.append((time.perf_counter(), processor_s))
             for beat in beats[1:]:
                 if beat is not None and psutil.pid_exists(beat.pid):
                     memory_mb[beat.name] = max(memory_mb.get(beat.name, 0.0), _resident_mb(beat.pid))
@@ -216,7 +221,25 @@ def run(made: Plan, models: dict[str, bytes], folder: Path) -> Ran:
         assert launch.finish() == 0, launch.said()
         found = launch.run
     assert found is not None
-    return Ran(start_s or wall_s, wall_s, run_time(open_run(found)), memory_mb, found)
+    return Ran(start_s or wall_s, wall_s, run_time(open_run(found)), memory_mb, _rate(spent), found)
+
+
+def _processor_s(place: Path, names: Sequence[str]) -> float | None:
+    """Processor time of the processes of a run so far, None where one is not there."""
+    beats = [read(status_file(place, name)) for name in names]
+    try:
+        times = [psutil.Process(beat.pid).cpu_times() for beat in beats if beat and not beat.ended]
+    except psutil.Error:
+        return None
+    return sum(t.user + t.system for t in times) if len(times) == len(names) else None
+
+
+def _rate(spent: Sequence[tuple[float, float]]) -> float:
+    """Growth of the second over the first, between the first and the last of them."""
+    if len(spent) < 2:
+        return 0.0
+    (began, before), (ended, after) = spent[0], spent[-1]
+    return (after - before) / (ended - began)
 
 
 def _resident_mb(pid: int) -> float:

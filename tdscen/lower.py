@@ -18,7 +18,7 @@ from tdscen.language.study import CheckedBlock, Entry, Study
 from tdscen.language.values import Chosen, Devices, Flag, Interval, Items, ProfileValue, Quantity, TextValue
 from tdscen.lower_events import lower_events, lower_kept_events
 from tdscen.lower_extras import lower_federate, lower_host, lower_resource, lower_sweep
-from tdscen.packing import pack
+from tdscen.packing import cost, pack
 from tdscen.profiles import Constant
 from tdscen.simulators import simulator
 from tdscen.source import Source
@@ -185,14 +185,14 @@ def _federates(
     if workers is None:
         names = dict.fromkeys(site.distribution for site in found)
         return tuple(ir.FeederFederate(name, tuple(s.name for s in found if s.distribution == name)) for name in names)
-    groups = pack({site.name: _nodes(site.distribution, models) for site in found}, int(workers))
+    groups = pack({site.name: _cost(site.distribution, models) for site in found}, int(workers))
     return tuple(ir.FeederFederate(f"feeders{i}", group) for i, group in enumerate(groups, start=1))
 
 
-def _nodes(distribution: str, models: Models) -> float:
-    """How many nodes a feeder model has: what solving it costs goes with them."""
+def _cost(distribution: str, models: Models) -> float:
+    """What a step of a feeder costs; all the same where the models were not looked at."""
     facts = models.distribution(distribution)
-    return float(sum(len(bus.phases) for bus in facts.buses)) if facts else 1.0
+    return cost(sum(len(bus.phases) for bus in facts.buses)) if facts else 1.0
 
 
 def _simulation(block: CheckedBlock, instants_s: tuple[float, ...]) -> ir.Simulation:

@@ -46,7 +46,9 @@ def trajectory(system: Any) -> NDArray[np.float64]:
     return np.array(rows)
 
 
-@pytest.mark.parametrize("case", ["ieee14/ieee14_full.xlsx", "npcc/npcc.xlsx", "ieee39/ieee39_full.xlsx"])
+@pytest.mark.parametrize(
+    "case", ["ieee14/ieee14_full.xlsx", "npcc/npcc.xlsx", "ieee39/ieee39_full.xlsx", "wecc/wecc_full.xlsx"]
+)
 def test_the_trajectory_is_that_of_andes_to_the_last_bit(case: str) -> None:
     ours = started(case)
     quicken(ours)

@@ -156,3 +156,14 @@ def test_the_closure_of_ieee123() -> None:
         "BusCoords.dat", "IEEE123Loads.DSS", "IEEE123Master.dss", "IEEE123Regulators.DSS", "IEEELineCodes.DSS",
         "Run_IEEE123Bus.DSS",
     )  # fmt: skip
+
+
+def test_a_text_is_read_once_however_often_its_model_is_loaded_and_anew_when_it_changes(tmp_path: Path) -> None:
+    master = tree(tmp_path, a_dss="redirect b.dss", b_dss="! once") / "a.dss"
+    first = read_model(master, tmp_path)
+    read = parse.cache_info().misses
+    assert read_model(master, tmp_path) == first
+    assert parse.cache_info().misses == read
+    (tmp_path / "b.dss").write_text("redirect c.dss", encoding="utf-8")
+    with pytest.raises(ModelNotFound, match=r"c\.dss"):
+        read_model(master, tmp_path)

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdscen.packing import pack
+from tdscen.packing import cost, pack
 
 
 def test_equal_feeders_are_shared_out_evenly() -> None:
@@ -18,6 +18,13 @@ def test_equal_feeders_are_shared_out_evenly() -> None:
 
 def test_a_large_feeder_gets_a_worker_of_its_own() -> None:
     assert pack({"a": 10, "big": 8500, "b": 10, "c": 10}, 2) == (("big",), ("a", "b", "c"))
+
+
+def test_many_small_feeders_cost_more_than_a_large_one_with_as_many_nodes() -> None:
+    """IEEE 123 (278 nodes, 84 us a step) beside IEEE 13 (41 nodes, 41 us): two of the latter do as much, not seven."""
+    costs = {"large": cost(278)} | {f"small{i}": cost(41) for i in range(6)}
+    (with_large,) = [group for group in pack(costs, 2) if "large" in group]
+    assert len(with_large) == 3
 
 
 def test_more_workers_than_feeders_are_not_used() -> None:

@@ -166,7 +166,7 @@ def test_a_vector_of_the_wrong_length_names_its_sender(tmp_path: Path) -> None:
 
 
 def test_sides_that_never_agree_are_told_so(tmp_path: Path) -> None:
-    flip = "(1.0 + 0.01 * (federate._beat.exchanges % 2) + 0j * federate.receive())"
+    flip = "(1.0 + 0.01 * (federate._presence.beat.exchanges % 2) + 0j * federate.receive())"
     hunting = {"(system.power_flow(federate.receive()))": flip}
     ended = run(faked(tmp_path / "study", short_plan(), {"ieee14": hunting}))
     assert ended.status == 1

@@ -109,7 +109,7 @@ class DistributionFederate(Federate):
 
     def receive(self) -> Complexes:
         """The voltage phasor at every interface in pu (n)."""
-        return self._link.receive(0, self.interfaces, "voltage", self._transmission, self._when())
+        return self._link.receive(0, self.interfaces, "voltage", self._transmission, self._presence.when)
 
     def send(self, power_mva: Sequence[complex] | Complexes) -> None:
         """Send the power at every interface in MW + j MVAr, scaled, consumption positive (n).

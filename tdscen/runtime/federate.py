@@ -4,48 +4,37 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import signal
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdscen import codec
 from tdscen.plan import Plan
-from tdscen.runtime import folder, heartbeat, lifeline, locks, output, record, rendezvous, vectors
+from tdscen.runtime import folder, lifeline, rendezvous, vectors
 from tdscen.runtime.background import Background
+from tdscen.runtime.ending import Ending, sentence
 from tdscen.runtime.errors import NotStarted, RunError
 from tdscen.runtime.heard import Heard
-from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile, State
 from tdscen.runtime.journal import Journal
 from tdscen.runtime.link import Link
 from tdscen.runtime.output import Output
+from tdscen.runtime.presence import Presence
 from tdscen.runtime.replay import Exchange, Listening, Replay
-from tdscen.runtime.status import ExitStatus
 from tdscen.times import LEAST_OFFSET_S, SAME_S, exchange_offset_s
-
-STARTED = time.perf_counter()
 
 AGREED_PU = 1e-9
 """The sides agree on the start when no interface voltage moves more than this between two exchanges."""
 
 MAX_EXCHANGES = 200
 """Each exchange gains a factor of about 15 where a solution exists; so many mean that there is none."""
-
-LINGER_S = 10.0
-"""A failed federate stays until the broker has written down why, because `helics run` kills the broker a second
-after it sees any process end with an error."""
 
 
 class Federate:
@@ -56,18 +45,11 @@ class Federate:
         self.name = name
         self.folder = Path(script).resolve().parent.parent
         self._keys = (tuple(publications), tuple(subscriptions))
-        self._beat = Heartbeat(name, os.getpid(), "joined")
         self._repeating_s: float | None = 0.0
         self._entered = False
-        self._recording_s = 0.0
-        self._beside_s = 0.0
-        self._released: float | None = None
         self._replay: Replay | None = None
-        self._replayed_s = 0.0
         self._sync_due_s = 0.0
         self._exchanges = 0
-        self._marks = [STARTED]
-        self._ending = threading.Lock()
 
     def __enter__(self) -> Self:
         """Join the run of the broker that the same launcher has started."""
@@ -82,11 +64,11 @@ class Federate:
             print(f"{self.name}: {error}", file=sys.stderr)
             raise SystemExit(error.status) from None
         self._output = Output(folder.log_file(self.run, self.name))
-        self._status = HeartbeatFile(folder.status_file(self.run, self.name))
-        self._say(state="joined", waiting=True)
+        self._presence = Presence(self.name, folder.status_file(self.run, self.name), lambda: self._link.waiting_s)
+        self._ending = Ending(self.run, self._presence, self._output, self._end)
         broker = folder.status_file(self.run, folder.BROKER)
-        lifeline.when_released(broker, self._broker_gone)
-        lifeline.when_silent(broker, self.plan.federation.timeout_s, self._broker_silent)
+        lifeline.when_released(broker, self._ending.broker_gone)
+        lifeline.when_silent(broker, self.plan.federation.timeout_s, self._ending.broker_silent)
         try:
             self._heard = heard = Heard(folder.heard_rows(self.run, self.name))
             self._journal = Journal(self.run, self.name, self._columns(), found.rows)
@@ -103,8 +85,8 @@ class Federate:
             if found.rows:
                 self._replay = Replay(self.run, self.name, self._journal.columns, found.rows, len(publications))
         except Exception as error:  # whatever it is, the run gets to know it
-            self._fail(error)
-        self._mark(state="loading", waiting=False)
+            self._ending.fail(error)
+        self._presence.enter("loading", waiting=False)
         return self
 
     def __exit__(
@@ -117,7 +99,7 @@ class Federate:
             except Exception as late:  # as above
                 error = late
         if error is not None:
-            self._fail(error)
+            self._ending.fail(error)
 
     @property
     def times_s(self) -> NDArray[np.float64]:
@@ -140,13 +122,13 @@ class Federate:
             if self._repeating_s is not None:
                 raise RunError(f"the script of {self.name} did not repeat its step until the sides agreed")
             if self.plan.simulation.coupling == "iterative":
-                self._say(waiting=False, time_s=time_s)
+                self._presence.say(waiting=False, time_s=time_s)
                 self._open_step(time_s)
             else:
-                self._say(waiting=True)
+                self._presence.say(waiting=True)
                 self._request(time_s + self.offset_s)
                 self._exchanges = 1
-                self._say(waiting=False, time_s=time_s, exchanges=self._beat.exchanges + 1)
+                self._presence.say(waiting=False, time_s=time_s, exchanges=self._presence.beat.exchanges + 1)
             yield time_s
 
     def release(self) -> None:
@@ -159,7 +141,7 @@ class Federate:
         if self.plan.simulation.coupling == "iterative":
             raise RunError(f"the script of {self.name} releases the others in an iterative step, which it may repeat")
         self._link.ask(self._after_s())
-        self._released = time.perf_counter()
+        self._presence.released()
 
     def _after_s(self) -> float:
         """What is asked for next: the time of the next row, or the moment at which everybody leaves."""
@@ -173,16 +155,14 @@ class Federate:
 
     def _request(self, time_s: float) -> None:
         """Wait for a time; what was done since `release` was done beside the others."""
-        if self._released is not None:
-            self._beside_s += time.perf_counter() - self._released
-            self._released = None
+        self._presence.returned()
         self._link.request(time_s)
 
     def note(self, sentences: Sequence[str]) -> None:
         """Keep what the simulators did on their own; it is written to the log and to run.json."""
-        for sentence in sentences:
-            self._output.log(f"note: {sentence}")
-        self._beat = replace(self._beat, notes=(*self._beat.notes, *sentences))
+        for text in sentences:
+            self._output.log(f"note: {text}")
+        self._presence.note(tuple(sentences))
 
     @cached_property
     def _link(self) -> Exchange:
@@ -198,7 +178,7 @@ class Federate:
 
     def _append(self, values: NDArray[np.float64]) -> None:
         """Record the row of the current time."""
-        began, time_s = time.perf_counter(), self._beat.time_s or 0.0
+        began, time_s = time.perf_counter(), self._presence.beat.time_s or 0.0
         if self._replay is not None:
             self._replay.compare(time_s, values)
             if self._replay.over:
@@ -210,7 +190,7 @@ class Federate:
         if every_s is not None and time_s >= self._sync_due_s - SAME_S:
             self._sync_due_s = (time_s // every_s + 1) * every_s
             self._sync()
-        self._recording_s += time.perf_counter() - began
+        self._presence.recording_s += time.perf_counter() - began
 
     def _sync(self) -> None:
         """The disk holds what is recorded, a row never without what was heard for it."""
@@ -224,29 +204,29 @@ class Federate:
 
     def _go_live(self, replay: Replay) -> None:
         """The recorded part of a resumed run is over: go on with the others."""
-        self._replayed_s = time.perf_counter() - self._marks[-1]
-        self._say(waiting=True)
+        self._presence.replayed_s = self._presence.stage_s
+        self._presence.say(waiting=True)
         live = self._linking.get()
         replay.go_live(live)
         self._link, self._replay = live, None
-        self._say(waiting=False)
-        self._output.log(f"resumed {self._when()}; the replay is off by {replay.deviation:.3g} at most")
+        self._presence.say(waiting=False)
+        self._output.log(f"resumed {self._presence.when}; the replay is off by {replay.deviation:.3g} at most")
 
     def _begin(self) -> None:
         """The models are loaded: meet the others, once."""
-        if self._beat.state == "loading":
-            self._mark(state="equilibrium", waiting=True)
+        if self._presence.beat.state == "loading":
+            self._presence.enter("equilibrium", waiting=True)
             self._link.begin()
-            self._say(waiting=False)
+            self._presence.say(waiting=False)
 
     def _enter(self) -> None:
         """The first values are sent: t = 0, once. The sides may not agree yet."""
         self._begin()
         if not self._entered:
             self._entered = True
-            self._say(waiting=True)
+            self._presence.say(waiting=True)
             self._link.enter()
-            self._say(waiting=False)
+            self._presence.say(waiting=False)
 
     def _open_step(self, time_s: float) -> None:
         """The first exchange of the step to `time_s` is due."""
@@ -256,24 +236,26 @@ class Federate:
     def _agree(self) -> None:
         """The exchanges at this time are over."""
         self._repeating_s = None
-        if self._beat.state != "running":
+        if not self._presence.running:
             self._link.waiting_s = 0.0  # from here on it counts for the loop
-            self._mark(state="running", waiting=False, time_s=0.0)
+            self._presence.enter("running", waiting=False, time_s=0.0)
 
     def _ask(self, offsets: int) -> None:
         """Wait until the exchanges of the time that is repeated have come so many offsets far."""
         if self._repeating_s is None:
-            raise RunError(f"the script of {self.name} repeats a step that the sides have agreed on {self._when()}")
+            raise RunError(
+                f"the script of {self.name} repeats a step that the sides have agreed on {self._presence.when}"
+            )
         if self._starting:
             offsets += 2  # the first voltages come before t = 0, the first answers at t = 0
-        self._say(waiting=True)
+        self._presence.say(waiting=True)
         self._link.request(self._repeating_s + offsets * self._exchange_offset_s)
-        self._say(waiting=False, exchanges=self._beat.exchanges + 1)
+        self._presence.say(waiting=False, exchanges=self._presence.beat.exchanges + 1)
 
     @property
     def _starting(self) -> bool:
         """Whether the sides have not agreed on t = 0 yet."""
-        return self._beat.state != "running"
+        return not self._presence.running
 
     @property
     def _limits(self) -> tuple[float, int]:
@@ -309,106 +291,24 @@ class Federate:
         if wrong := vectors.implausible(values, interfaces, what):
             raise RunError(f"the simulator gives no {what} for {wrong[0]}: {wrong[1]}")
 
-    def _when(self) -> str:
-        """The current time for a sentence."""
-        return f"at t = {self._beat.time_s:g} s" if self._beat.time_s is not None else "before t = 0"
-
-    def _say(
-        self,
-        *,
-        waiting: bool,
-        state: State | None = None,
-        time_s: float | None = None,
-        exchanges: int | None = None,
-        cause: str | None = None,
-    ) -> None:
-        """Write the heartbeat with these changes."""
-        beat = self._beat
-        self._beat = replace(
-            beat,
-            state=state or beat.state,
-            waiting=waiting,
-            time_s=beat.time_s if time_s is None else time_s,
-            exchanges=beat.exchanges if exchanges is None else exchanges,
-            cause=cause,
-            wall_s=time.perf_counter() - STARTED,
-            timings=self._timings() if state in ("finished", "failed") else {},
-        )
-        self._status.write(self._beat)
-
-    def _mark(self, *, state: State, waiting: bool, time_s: float | None = None) -> None:
-        """A stage is over; what the clock says goes into the timings."""
-        self._marks.append(time.perf_counter())
-        self._say(state=state, waiting=waiting, time_s=time_s)
-
-    def _timings(self) -> dict[str, float]:
-        stages = ("connect_s", "load_s", "equilibrium_s", "loop_s")
-        spans = np.diff([*self._marks, time.perf_counter()]).tolist()
-        done = dict(zip(stages, spans, strict=False))
-        if "loop_s" in done:
-            done |= {"waiting_s": self._link.waiting_s, "recording_s": self._recording_s, "beside_s": self._beside_s}
-        if self._replayed_s:
-            done |= {"loop_s": done["loop_s"] - self._replayed_s, "replay_s": self._replayed_s}
-        return done
-
     def _leave(self) -> None:
         """All steps are done: disconnect and say so."""
         steps = self.plan.steps
         if self._rows != steps + 1:
             raise RunError(f"the script of {self.name} ended with {max(self._rows - 1, 0)} of {steps} steps recorded")
-        self._say(waiting=True)
+        self._presence.say(waiting=True)
         self._request(self._leaving_s)
         self._link.leave()
         try:
             self._end()
         except Exception as error:  # the disk, or an engine that cannot say what it has kept: the results are there
-            self.note([f"what {self.name} keeps beside its journal could not be written: {_sentence(error)}"])
+            self.note([f"what {self.name} keeps beside its journal could not be written: {sentence(error)}"])
         if self.plan.simulation.checkpoint_s is not None:
             self._sync()
         self._journal.close()
         self._heard.close()
-        with self._ending:
-            self._say(state="finished", waiting=False)
+        self._ending.finished()
         gc.freeze()  # else the interpreter looks through everything that is loaded once more (ANDES: 0.3 s) and ends
-
-    def _fail(self, error: BaseException) -> NoReturn:
-        """Last words, for the run and for the launcher; then wait for the broker to have heard them."""
-        with self._ending:
-            sentence = _sentence(error)
-            if not isinstance(error, RunError):
-                self._output.log("".join(traceback.format_exception(error)))
-            self._output.say(f"{self.name} failed {self._when()}: {sentence}")
-            with suppress(Exception):  # a simulator that failed may not be able to say more
-                self._end()
-            self._say(state="failed", waiting=False, cause=sentence)
-            broker = folder.status_file(self.run, folder.BROKER)
-            listening = threading.Thread(target=locks.wait_released, args=(broker,), daemon=True)
-            listening.start()
-            listening.join(LINGER_S)
-            if not listening.is_alive():  # it wrote the cause down, unless it was killed: then that is why this failed
-                cause = f"the broker of the run was killed (no last words) {self._when()}"
-                record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
-            _exit(ExitStatus.FEDERATE_FAILED)
-
-    def _broker_gone(self) -> None:
-        """Called in a thread when the broker has ended; a federate that still works is then alone."""
-        if self._ending.acquire(blocking=False) and self._beat.state != "finished":
-            cause = f"the broker of the run was killed (no last words) {self._when()}"
-            record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
-            self._output.say(f"{self.name} stopped: {cause}")
-            _exit(ExitStatus.FEDERATE_FAILED)
-
-    def _broker_silent(self, waited_s: float) -> None:
-        """Called in a thread when the broker lives and shows no sign of it: nobody would notice anything any more."""
-        if self._ending.acquire(blocking=False) and self._beat.state != "finished":
-            cause = f"the broker of the run has shown no sign of life for {waited_s:.0f} s {self._when()}"
-            record.fail(self.run, cause, folder.BROKER, self._beat.time_s)
-            self._output.say(f"{self.name} stopped: {cause}")
-            path = folder.status_file(self.run, folder.BROKER)
-            broker = heartbeat.read(path)
-            if broker is not None and locks.is_held(path):  # else another process may have its number by now
-                os.kill(broker.pid, signal.SIGKILL)
-            _exit(ExitStatus.FEDERATE_FAILED)
 
 
 def read_plan(generated: Path) -> Plan:
@@ -424,17 +324,3 @@ def _same_plan(generated: Path, run: Path) -> None:
     """The broker's copy of the plan is what this process has read and runs a script of. Raises `NotStarted`."""
     if (generated / folder.PLAN).read_bytes() != (run / folder.PLAN).read_bytes():
         raise NotStarted(f"{generated} was compiled again in the instant in which the run was started: start it again")
-
-
-def _sentence(error: BaseException) -> str:
-    """tdscen's own errors are sentences; of others the kind matters too."""
-    if isinstance(error, SystemExit):
-        return f"its script called sys.exit({'' if error.code is None else repr(error.code)})"
-    text = " ".join(str(error).split())
-    return text if type(error).__module__.startswith("tdscen.") else f"{type(error).__name__}: {text}"
-
-
-def _exit(status: int) -> NoReturn:
-    """Leave at once: HELICS's own clean-up would wait for the others."""
-    output.flush()
-    os._exit(status)

@@ -98,7 +98,7 @@ class TransmissionFederate(Federate):
         self._ask(2 * self._exchanges)
         for index, feeder in enumerate(self._feeders):
             if not self._link.updated(index):
-                raise RunError(f"{feeder} has not answered {self._when()}")
+                raise RunError(f"{feeder} has not answered {self._presence.when}")
         self._exchanges += 1
         return True
 
@@ -107,7 +107,7 @@ class TransmissionFederate(Federate):
         power_mva = np.empty(len(self.interfaces), np.complex128)
         for index, part in enumerate(self._parts):
             power_mva[part] = self._link.receive(
-                index, self.interfaces[part], "power", self._feeders[index], self._when()
+                index, self.interfaces[part], "power", self._feeders[index], self._presence.when
             )
         return power_mva
 
@@ -149,7 +149,7 @@ class TransmissionFederate(Federate):
         worst = int(self._moved_pu.argmax())
         what, help = "find no common start", ""
         if not self._starting:
-            what, help = f"do not agree {self._when()}", "; a smaller step or more exchanges (`max`) may help"
+            what, help = f"do not agree {self._presence.when}", "; a smaller step or more exchanges (`max`) may help"
         return (
             f"transmission and feeders {what} at {self.interfaces[worst]}: after {self._exchanges} exchanges its "
             f"voltage still moves by {self._moved_pu[worst]:.3g} pu, from {_phasor(sent_pu[worst])} to "

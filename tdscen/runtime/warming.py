@@ -128,7 +128,7 @@ def _become(connection: socket.socket, request: dict[str, Any], said: int, folde
 
 def _execute(script: str) -> int:
     """Execute a script as `python script` does; its exit status."""
-    sys.modules["tdscen.runtime.federate"].STARTED = time.perf_counter()  # type: ignore[attr-defined]
+    sys.modules["tdscen.runtime.presence"].STARTED = time.perf_counter()  # type: ignore[attr-defined]
     sys.argv = [script]
     try:
         runpy.run_path(script, run_name="__main__")

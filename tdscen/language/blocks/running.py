@@ -95,7 +95,7 @@ FEDERATION = BlockSchema(
         Attribute(
             "workers",
             QuantityType("number", above=0, most=256, whole=True),
-            "processes that carry the feeders, each about equally many nodes",
+            "processes that carry the feeders, each with about equally much to solve",
             shown="one for each distribution model",
         ),
         Attribute(

@@ -1,9 +1,10 @@
 """ANDES's equations evaluated without its walk over objects: the same calls in the same order, to the last bit.
 
 Every iteration of every step evaluates all equations, and for systems of some hundred buses most of that time goes
-into looking up which model has what to do. Here that is looked up once. Three things are put in the place of
-ANDES's own, in the system alone: `TDS.fg_update`, `vars_to_models`, and the matrix of the step with its factors, which
-are kept as long as they are those of the same Jacobian and step length. The Newton iteration itself stays ANDES's.
+into looking up which model has what to do. Here that is looked up once. Four things are put in the place of ANDES's
+own, in the system alone: `TDS.fg_update`, `vars_to_models`, `j_update`, and the matrix of the step with its factors,
+which are kept as long as they are those of the same Jacobian and step length (`jacobians`). The Newton iteration itself
+stays ANDES's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tdscen.simulators.andes.jacobians import Jacobians, KeptMatrix
 from tdscen.simulators.andes.limiters import Limiters
 from tdscen.simulators.andes.loading import System
 
@@ -36,7 +38,9 @@ def quicken(system: System) -> None:
     exchange = _Exchange(system)
     system.vars_to_models = exchange.vars_to_models
     system.TDS.fg_update = _Equations(system, exchange).update
-    kept = _KeptMatrix(system.TDS.method.calc_jac, system.TDS.solver.worker)
+    if system.runtime.ipadd:
+        system.j_update = Jacobians(system).update
+    kept = KeptMatrix(system.TDS.method.calc_jac, system.TDS.solver.worker)
     system.TDS.method.calc_jac = kept.calc_jac
     system.TDS.solver.worker = kept
 
@@ -155,50 +159,6 @@ class _Generated:
                 np.add(target, value, out=target)
             else:
                 target[:] = value
-
-
-class _KeptMatrix:
-    """The matrix of an implicit step and its factors; stands for the method's `calc_jac` and for the solver.
-
-    ANDES makes both anew in each iteration. They change with the Jacobian (ANDES then sets `factorize`) and with the
-    step length alone.
-    """
-
-    def __init__(self, calc_jac: Any, worker: Any) -> None:
-        self._calc_jac, self._worker = calc_jac, worker
-        self._matrix: Any = None
-        self._factored: Any = None
-        self._made_for: tuple[float, object] | None = None
-        self.factorize = True
-
-    def calc_jac(self, tds: Any, gxs: Any, gys: Any) -> Any:
-        """The matrix, made anew where it has changed."""
-        made_for = (tds.h, tds.Teye)
-        if self.factorize or self._made_for is None or self._made_for != made_for:
-            self._matrix, self._made_for = self._calc_jac(tds, gxs, gys), made_for
-        return self._matrix
-
-    def solve(self, matrix: Any, right: Any) -> Floats:
-        """As the solver does, without factoring the same matrix again."""
-        worker = self._worker
-        if self.factorize or matrix is not self._factored:
-            worker.factorize, self._factored = self.factorize, None
-            solution: Floats = worker.solve(matrix, right)
-            self.factorize = worker.factorize
-            if np.isfinite(solution[0]):
-                self._factored = matrix
-            return solution
-        worker._solve(worker.A, worker.F, worker.N, right)
-        return np.ravel(right)
-
-    def clear(self) -> None:
-        """As the solver does."""
-        self._matrix = self._factored = self._made_for = None
-        self.factorize = True
-        self._worker.clear()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._worker, name)
 
 
 def _views(variables: Iterable[Variable], attribute: str) -> tuple[NDArray[np.intp], Floats]:

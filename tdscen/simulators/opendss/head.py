@@ -12,10 +12,11 @@ import cmath
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss.engine import Engine, command
+from tdscen.simulators.opendss.native import Native
 
 STIFF_DROP_PU = 1e-10
 """Voltage drop of the stiff source at the feeder's apparent power."""
@@ -151,40 +152,40 @@ def _branch(engine: Engine, element: str, bus: str) -> Branch:
     return Branch(element, places[element.lower()], tuple(conductors))
 
 
-def flow(engine: Engine, at: Head) -> Flow:
-    """Voltages and currents at the head in the last solution: one native call an element."""
-    circuit = engine.ActiveCircuit
-    elements, active = circuit.CktElements, circuit.ActiveCktElement
+def flow(native: Native, at: Head) -> Flow:
+    """Voltages and currents at the head in the last solution."""
     voltage, current = [0j, 0j, 0j], [0j, 0j, 0j]
-    values: Sequence[float]
     for branch in at.branches:
-        elements(branch.place)
-        values = active.Currents.tolist()  # single entries of an array are slow to take
+        native.select_element(branch.place)
+        native.currents()
+        values = native.numbers()
         for position, phase in branch.conductors:
             current[phase] += complex(values[2 * position], values[2 * position + 1])
         if branch is at.voltage:
-            _read_voltage(active, branch, voltage)
+            _read_voltage(native, branch, voltage)
     if at.voltage not in at.branches:
-        elements(at.voltage.place)
-        _read_voltage(active, at.voltage, voltage)
+        native.select_element(at.voltage.place)
+        _read_voltage(native, at.voltage, voltage)
+    native.check()
     power = [v * i.conjugate() / 1000 for v, i in zip(voltage, current, strict=True)]
     return Flow(voltage, current, power, sum(power, 0j))
 
 
-def _read_voltage(active: Any, branch: Branch, voltage: list[complex]) -> None:
+def _read_voltage(native: Native, branch: Branch, voltage: list[complex]) -> None:
     """Voltages of the active element, which is that of `branch`, by phase."""
-    values: Sequence[float] = active.Voltages.tolist()
+    native.voltages()
+    values = native.numbers()
     for position, phase in branch.conductors:
         voltage[phase] = complex(values[2 * position], values[2 * position + 1])
 
 
-def set_voltage(engine: Engine, at: Head, voltage_pu: complex) -> None:
+def set_voltage(engine: Engine, native: Native, at: Head, voltage_pu: complex) -> None:
     """Apply the phasor as the balanced voltage of the source."""
-    sources = engine.ActiveCircuit.Vsources
     if not at.alone:
-        sources.Name = at.source
-    sources.pu = abs(voltage_pu)
-    sources.AngleDeg = math.degrees(cmath.phase(voltage_pu))
+        engine.ActiveCircuit.Vsources.Name = at.source
+    native.set_source_pu(abs(voltage_pu))
+    native.set_angle_deg(math.degrees(cmath.phase(voltage_pu)))
+    native.check()
 
 
 def stiffen(engine: Engine, at: Head, name: str, power_kva: complex) -> None:

@@ -23,6 +23,7 @@ from tdscen.simulators.errors import SimulationError
 from tdscen.simulators.opendss import elements, head, own_resources
 from tdscen.simulators.opendss.engine import Engine, checked_power, open_engine, solved
 from tdscen.simulators.opendss.files import read_model
+from tdscen.simulators.opendss.native import Native
 from tdscen.simulators.opendss.nodes import Nodes, line_to_line_kv, nodes
 from tdscen.simulators.opendss.sound import check_sound
 from tdscen.simulators.opendss.transformer import feeder_head
@@ -44,7 +45,7 @@ def probe(source: ModelSource) -> DistributionFacts:
         at = nodes(engine)
         where = head.find_head(engine, name)
         check_sound(engine, at, where.bus, name, NOMINAL)
-        flow = head.flow(engine, where)
+        flow = head.flow(Native(engine), where)
         checked_power(complex(flow.total_kva), name, NOMINAL)
     except SimulationError as error:
         return replace(_stated(engine), problem=str(error))

@@ -17,6 +17,7 @@ from tdscen.simulators.opendss.engine import OFF, STATIC, TIME, checked_power, o
 from tdscen.simulators.opendss.events import Events, take_out
 from tdscen.simulators.opendss.files import locate
 from tdscen.simulators.opendss.monitors import Monitors
+from tdscen.simulators.opendss.native import Native
 from tdscen.simulators.opendss.nodes import nodes
 from tdscen.simulators.opendss.observing import Observer
 from tdscen.simulators.opendss.own_resources import CLASSES
@@ -43,6 +44,15 @@ class _Fed(NamedTuple):
 
     def __str__(self) -> str:
         return f"at V = {abs(self.voltage_pu):.6g} pu with load multiplier {self.multiplier:.6g}"
+
+
+class _At(NamedTuple):
+    """A communication time, for a sentence that is hardly ever needed."""
+
+    time_s: float
+
+    def __str__(self) -> str:
+        return f"at t = {self.time_s:.6g} s"
 
 
 class OpenDssFeeder:
@@ -74,6 +84,7 @@ class OpenDssFeeder:
             raise SimulationError(f"{error}: compile the scenario again") from None
         verify(source, model)
         self._engine = engine = open_engine(source, options)
+        self._native = Native(engine)
         self._solution = solution = engine.ActiveCircuit.Solution
         self._events = Events(engine, self._name, events, self.trip)
         self._own_multiplier = float(solution.LoadMult)
@@ -177,9 +188,9 @@ class OpenDssFeeder:
             if self._supply and self._events.switched:
                 self._supply.hold_dead_controls()
             self._set_clock(time_s)
-            what = f"at t = {time_s:.6g} s"
-            solved(self._engine, self._name, what, self._solution.SampleControlDevices)
-            if self._engine.ActiveCircuit.CtrlQueue.QueueSize > 0:
+            what = _At(time_s)
+            solved(self._engine, self._name, what, self._sample_controls)
+            if self._native.queue_size() > 0:
                 solved(self._engine, self._name, what, self._solution.DoControlActions)
                 if self._solution.SystemYChanged:  # as any tap or capacitor step does; most only wait for their delay
                     self._disturb()
@@ -251,12 +262,11 @@ class OpenDssFeeder:
     def _solve(self, run: object, voltage_pu: complex, multiplier: float, settling: Settling = "none") -> complex:
         if not cmath.isfinite(voltage_pu) or abs(voltage_pu) > 10:
             raise SimulationError(f"{self._name} cannot be fed with a voltage of {voltage_pu} pu")
-        head.set_voltage(self._engine, self._head, voltage_pu)
+        head.set_voltage(self._engine, self._native, self._head, voltage_pu)
         if multiplier != self._multiplier:
             self._solution.LoadMult = self._own_multiplier * multiplier
             self._multiplier = multiplier
-            self._voltages.disturbed()
-        self._voltages.follow(voltage_pu)
+        self._voltages.follow(voltage_pu, multiplier)
         what = _Fed(voltage_pu, multiplier)
         solved(self._engine, self._name, what, run)  # type: ignore[arg-type]
         if settling != "none" and self._resources.follow_voltage:
@@ -266,12 +276,17 @@ class OpenDssFeeder:
         return self._power(what)
 
     def _solve_without_controls(self) -> None:
-        self._solution.InitSnap()  # else the loads keep the multiplier of the last `Solve`; the control queue stays
-        self._solution.SolveNoControl()
+        self._native.init_snap()  # else the loads keep the multiplier of the last `Solve`; the control queue stays
+        self._native.solve_no_control()
+        self._native.check()
+
+    def _sample_controls(self) -> None:
+        self._native.sample_controls()
+        self._native.check()
 
     def _power(self, what: object) -> complex:
         """Read the head after a solution, once for all who ask."""
-        self._flow = head.flow(self._engine, self._head)
+        self._flow = head.flow(self._native, self._head)
         return checked_power(self._flow.total_kva, self._name, what)
 
     def _disturb(self) -> None:
@@ -283,4 +298,4 @@ class OpenDssFeeder:
         hour = int(time_s // 3600)
         if hour != self._hour:
             self._solution.Hour = self._hour = hour
-        self._solution.Seconds = time_s - 3600 * hour
+        self._native.set_seconds(time_s - 3600 * hour)

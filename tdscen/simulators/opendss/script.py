@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -96,8 +97,9 @@ def decoded(content: bytes) -> str:
         return content.decode("latin-1")
 
 
+@lru_cache(maxsize=128)
 def parse(text: str) -> Script:
-    """A DSS text, line by line."""
+    """A DSS text, line by line; remembered, because a federate loads the same model for each of its feeders."""
     lines = tuple(_LINE.split(text))
     references: list[Reference] = []
     settings: list[Setting] = []
