@@ -35,9 +35,9 @@ class Formatted:
 def format_text(text: str, name: str = "text", tree: Callable[[Source], Parsed] = parse) -> Formatted:
     """Lay out the text of a file called `name`.
 
-    A text with a syntax error is refused whole. The result has the words of the text. Where it has not it is read again;
-    raises `FormatterError` where that gives another tree or other comments: a fault of this program, never of the
-    text. `tree` reads a source; an editor gives one that remembers what it has read.
+    A text with a syntax error is refused whole. The result has the words of the text. Where it has not, it is read
+    again, which raises `FormatterError` where it gives another tree or other comments: a fault of this program, never
+    of the text. `tree` reads a source; an editor gives one that remembers what it has read.
     """
     source = Source.from_text(name, text)
     document, diagnostics = tree(source)
