@@ -424,3 +424,13 @@ def test_a_feeder_is_renamed_in_the_table_that_names_it(memory: Memory, tmp_path
     files = [Path(found.sources[o.span.file].name).name for o in of_feeder]
     assert files == ["study.tds", "table.csv", "table.csv"]
     assert {found.written(o.span) for o in of_feeder} == {"ieee34"}
+
+
+def test_mends_of_a_table_and_of_the_block_that_reads_it(memory: Memory, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("buss,distribution\n4,ieee34\n", encoding="utf-8")
+    start = STUDY.index("interface bus4")
+    block = 'interface all {\n  from         = "table.csv"\n  transmission = ieee14.bus[4]\n}\n'
+    found = read(STUDY[:start] + block + STUDY[STUDY.index("simulation") :], memory, tmp_path / "study.tds")
+    fixes = {fix.title: fix.span.file for problem in found.diagnostics for fix in problem.fixes}
+    assert fixes["Take transmission out"] == 0
+    assert Path(found.sources[fixes["Change to bus"]].name).name == "table.csv"

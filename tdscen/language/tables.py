@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from tdscen.facts import Key
+from tdscen.language.mending import take_out
 from tdscen.language.reader import Reader
 from tdscen.language.study import CheckedBlock, Entry
 from tdscen.language.values import Devices, Items, Value
+from tdscen.mends import spelling
 from tdscen.source import Source, Span
 from tdscen.suggest import did_you_mean, one_of
 from tdscen.syntax import nodes as n
@@ -49,7 +51,8 @@ def _rows(block: CheckedBlock, reader: Reader) -> Iterator[CheckedBlock]:
     for name in ("transmission",):
         if name in block.entries:
             message = "the buses stand in the table, or in the block, not in both"
-            reader.report("TDS317", message, block.span(name), "leave this line out")
+            fixes = take_out(block.entries[name])
+            reader.report("TDS317", message, block.span(name), "leave this line out", fixes=fixes)
     folder = reader.texts.folder(at)
     try:
         content = reader.texts.read(folder / path)
@@ -65,7 +68,9 @@ def _rows(block: CheckedBlock, reader: Reader) -> Iterator[CheckedBlock]:
     wrong = [cell for cell in header.values() if cell.text not in COLUMNS]
     for cell in wrong:
         at_cell = did_you_mean(cell.text, COLUMNS) or f"a table has the columns {one_of(COLUMNS)}"
-        reader.report("TDS317", f"{cell.text or 'an empty text'} is no column of a table", cell.span, at_cell)
+        fixes = spelling(cell.span, cell.text, COLUMNS)
+        message = f"{cell.text or 'an empty text'} is no column of a table"
+        reader.report("TDS317", message, cell.span, at_cell, fixes=fixes)
     if "bus" not in [cell.text for cell in header.values()]:
         reader.report("TDS317", f"{path} has no column bus", at)
     elif not wrong and len(systems) == 1:
