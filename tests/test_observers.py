@@ -41,7 +41,7 @@ def test_helics_recorder_hears_both_sides_and_changes_nothing(tmp_path: Path) ->
     voltages, powers = found.values()
     assert sorted(powers) == list(range(16))
     np.testing.assert_array_equal([powers[k].real for k in range(16)], table["p_mw"])
-    assert abs(voltages[15]) == table["v_pu"].iloc[-1]
+    assert np.abs([voltages[15]])[0] == table["v_pu"].iloc[-1]  # Python's own abs differs in the last bit at times
     assert subprocess.run([SCRIPTS / "tdscen", "run", SCENARIO, "-o", study, "-q"], check=False).returncode == 0
     first, second = (open_run(study / "runs" / name).recording.values for name in ("0001", "0002"))
     np.testing.assert_array_equal(first, second)
