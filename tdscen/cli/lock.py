@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,6 @@ def command(file: Path, only_check: bool) -> None:
         replace_text(path, codec.dumps(made))
     except OSError as error:
         fail(f"{path.as_posix()} cannot be written: {error.strerror or error}")
-    counts = (
-        f"{len(made.files)} files, {len(made.scales)} scales, {len(made.seeds)} seeds, {len(made.versions)} versions"
-    )
+    held: dict[str, Sized] = {"file": made.files, "scale": made.scales, "seed": made.seeds, "version": made.versions}
+    counts = ", ".join(f"{len(found)} {what}{'' if len(found) == 1 else 's'}" for what, found in held.items())
     click.echo(f"{path.as_posix()}: {counts}")
