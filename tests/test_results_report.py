@@ -188,6 +188,38 @@ def test_a_browser_draws_it_without_asking_for_anything(tmp_path: Path) -> None:
         assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
 
 
+TEXTS = """(() => {
+  const told = [], pen = CanvasRenderingContext2D.prototype, plain = pen.fillText;
+  pen.fillText = function (text, ...where) {
+    told.push([this.canvas.getAttribute("aria-label"), text]);
+    plain.call(this, text, ...where);
+  };
+  window.dispatchEvent(new Event("resize"));
+  pen.fillText = plain;
+  return told;
+})()"""
+
+
+@in_browser
+def test_charts_name_their_events_and_count_in_whole_numbers(tmp_path: Path) -> None:
+    path, run = tmp_path / "report.html", a_run(tmp_path, 8)
+    path.write_text(page(run), "utf-8", newline="\n")
+    titles = [f"{chart.title} over time" for chart in charts(run)]
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        told = browser.run(TEXTS)
+        assert [title for title, text in told if text == "dip"] == titles
+        steps = [text for title, text in told if title.startswith("Tap and capacitor") and text != "dip"]
+        assert [text for text in steps if not text.endswith(" s")] == ["0", "1"]  # none between
+        # The seventh trace has the first colour again, dashed; borders are printed, backgrounds are not.
+        swatches = browser.run(
+            '[...document.querySelector(".traces").querySelectorAll(".swatch")]'
+            ".map((each) => [each.style.borderColor, getComputedStyle(each).borderTopStyle])"
+        )
+        assert [style for _, style in swatches] == ["solid"] * 6 + ["dashed"] * 2
+        assert [ink for ink, _ in swatches[6:]] == [ink for ink, _ in swatches[:2]]
+
+
 CHOOSE = """(() => { const select = document.querySelector("#along select");
   select.selectedIndex = %d; select.dispatchEvent(new Event("change")); })()"""
 

@@ -32,10 +32,10 @@ def draw(subject: Subject) -> Figure:
                 label=name if few and run is subject.run else "_",
             )
     axes.set_ylabel("rotor speed (Hz)")
-    time_axes.require(axes, subject, "frequency")
+    words = time_axes.require(axes, subject, "frequency")
     time_axes.prepare(subject, [axes])
     handles = [*axes.get_legend_handles_labels()[0], *time_axes.run_handles(subject)]
-    time_axes.legend_above(axes, handles)
+    time_axes.legend_above(axes, handles, words=words)
     return figure
 
 
