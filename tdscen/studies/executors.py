@@ -97,7 +97,12 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
     try:
         with _deaf_to_interrupts():
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=PAGE, memory_limit=0
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=PAGE,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,  # of the workers; or they tell of every point that Ctrl-C ended
             )
     except RuntimeError:
         raise NoExecutor(UNGUARDED) from None
