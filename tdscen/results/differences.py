@@ -106,9 +106,7 @@ def _difference(name: str, time_s: Values, first: Values, second: Values, tolera
     apart = np.abs(second - first)
     if unit_of(name) == "rad" and not name.endswith(COUNTING_TURNS):
         around = np.abs(apart - TURN_RAD * np.round(apart / TURN_RAD))
-        apart = np.where(
-            apart > 0, np.maximum(around, np.finfo(float).tiny), apart
-        )  # a turn: other bits
+        apart = np.where(apart > 0, np.maximum(around, np.finfo(float).tiny), apart)  # a turn: other bits
     apart[np.isnan(first) & np.isnan(second)] = 0.0
     apart[np.isnan(apart)] = np.inf  # a number in one run alone
     place = int(apart.argmax())

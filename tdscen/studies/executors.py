@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,14 @@ AHEAD = 2
 """So many points a worker are compiled and handed out before the first of them is back."""
 
 
+Told = Callable[[str], None]
+"""Hears, in a sentence, what the points are waiting for."""
+
+
+def untold(_: str) -> None:
+    """Nobody hears it."""
+
+
 class NoExecutor(Exception):  # noqa: N818 - the name says what happened
     """The points cannot be run there; the text is one sentence."""
 
@@ -40,11 +49,12 @@ def run_here(folders: Iterable[Path], preload: Sequence[str]) -> Iterator[tuple[
 
 
 def run_on_dask(
-    folders: Iterable[Path], preload: Sequence[str], workers: int, scheduler: str | None
+    folders: Iterable[Path], preload: Sequence[str], workers: int, scheduler: str | None, told: Told = untold
 ) -> Iterator[tuple[Path, Done]]:
     """Side by side, in the order in which they end. `scheduler`: the address of one; None: a cluster on this machine.
 
-    A worker that dies is replaced, and its point given to another one. Raises `NoExecutor`.
+    A worker that dies is replaced, and its point given to another one. The workers of a scheduler may come and go, as
+    a batch system starts and ends them. Raises `NoExecutor`.
     """
     try:
         from distributed import as_completed
@@ -52,22 +62,21 @@ def run_on_dask(
         raise NoExecutor(MISSING) from None
     waiting = iter(folders)
     with _client(workers, scheduler) as client:
-        ahead = AHEAD * (workers if scheduler is None else max(1, sum(client.nthreads().values())))
         running = as_completed()
         known: dict[str, Path] = {}
 
         def hand_out() -> None:
-            for folder in waiting:
+            now = workers if scheduler is None else sum(client.nthreads().values())
+            if now == 0 and not known:
+                told(f"the scheduler at {scheduler} has no workers yet: points wait until it has")
+            for folder in islice(waiting, max(0, AHEAD * max(1, now) - len(known))):
                 future = client.submit(run_point, folder.resolve(), tuple(preload), pure=False)
                 known[future.key] = folder
                 running.add(future)
-                return
 
-        for _ in range(ahead):
-            hand_out()
+        hand_out()
         for future in running:
-            folder = known.pop(future.key)
-            yield folder, _done(future)
+            yield known.pop(future.key), _done(future)
             hand_out()
 
 

@@ -52,6 +52,7 @@ _TITLES = {
     "slope_pu_per_mw": "Slope of V on drawn P (pu/MW)",
     "r_squared": "r² of V on drawn P",
     "frequency_min_hz": "Frequency nadir (Hz)",
+    "recovery_s": "Time until V stays above 0.9 pu (s)",
 }
 
 

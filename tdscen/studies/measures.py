@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from tdscen.plan import Requirement
 from tdscen.results.measures import MEASURES
+from tdscen.results.recovery import happenings, recoveries
 from tdscen.results.run import Run
 from tdscen.results.summary import InterfaceSummary, summary
 from tdscen.results.traces import NotMeasured
 
 Figure = float | bool | None
-"""None: it was not recorded, or did not vary (a slope)."""
+"""None: it was not recorded, or did not vary (a slope), or is not over (a recovery)."""
+
+RECOVERED_PU = 0.9
+"""A voltage has recovered that stays above it; `require { recovery = above(...) }` judges another level."""
 
 
 def measures(run: Run) -> dict[str, Figure]:
@@ -25,6 +29,7 @@ def measures(run: Run) -> dict[str, Figure]:
     for interface in data.interfaces:
         lead = f"{interface.name}/" if len(data.interfaces) > 1 else ""
         found |= {f"{lead}{name}": value for name, value in _of_interface(interface)}
+        found |= {f"{lead}{name}": value for name, value in _recovery(run, interface.name)}
     found |= dict(_frequency(run))
     for outcome in data.outcomes:
         if outcome.required:
@@ -43,6 +48,17 @@ def _of_interface(interface: InterfaceSummary) -> Iterator[tuple[str, Figure]]:
     yield "feeder_v_min_pu", interface.feeder_lowest.v_pu if interface.feeder_lowest else None
     yield "taps_moved", None if interface.taps_moved is None else float(interface.taps_moved)
     yield "p_factor", interface.p_factor
+
+
+def _recovery(run: Run, interface: str) -> Iterator[tuple[str, Figure]]:
+    """The longest time in s that V took after an event until it stayed above `RECOVERED_PU`; nothing without events."""
+    when, name = happenings(run.plan), f"{interface}/v_pu"
+    if not when.over_s:
+        return
+    voltage = run.recording.column(name) if name in run.recording else None
+    found = () if voltage is None else recoveries(run.recording.time_s, voltage, RECOVERED_PU, when)
+    back = [each.duration_s for each in found if each.back_s is not None]
+    yield "recovery_s", max(back) if back and len(back) == len(found) else None
 
 
 def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
