@@ -121,6 +121,12 @@ def test_frequency_holds_every_speed_in_hertz_and_the_limits(tmp_path: Path) -> 
     assert marked(axes)
     assert [text.get_text() for text in axes.texts] == ["dip"]
     assert over_the_legend(axes) == "required 59.9 to 60.1 Hz (off the axis)"
+    journals = make_journals(run.plan)
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.linspace(1.0, 0.998, 16)
+    with_centre = open_run(write_run(tmp_path / "centre", run.plan, journals))
+    [panel] = drawn("frequency", with_centre).axes
+    assert holds(panel, run.recording.time_s, 60 * journals["ieee14"]["ieee14/coi/omega_pu"])
+    assert "centre of inertia" in [str(line.get_label()) for line in panel.lines]
     tight = replace(BAND, minimum=59.99, maximum=60.01)
     [axes] = drawn("frequency", a_run(tmp_path / "2", make_plan(requirements=(tight,)))).axes
     assert {float(np.asarray(line.get_ydata())[0]) for line in axes.lines} >= {59.99, 60.01}

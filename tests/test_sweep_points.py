@@ -139,3 +139,14 @@ def test_recovery_is_a_figure_of_runs_with_events(tmp_path: Path) -> None:
     assert measures(with_dip(tmp_path / "never", 16))["recovery_s"] is None
     assert measures(with_dip(tmp_path / "unharmed", 4))["recovery_s"] == 0.0
     assert "recovery_s" not in measures(open_run(write_run(tmp_path / "calm", make_plan())))
+
+
+def test_the_nadir_is_that_of_the_rotors_and_of_their_centre_of_inertia(tmp_path: Path) -> None:
+    plan = make_plan()
+    journals = make_journals(plan)
+    assert "coi_min_hz" not in measures(open_run(write_run(tmp_path / "without", plan)))
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.linspace(1.001, 0.998, 16)
+    found = measures(open_run(write_run(tmp_path / "with", plan, journals)))
+    assert (found["coi_min_hz"], found["coi_max_hz"]) == (60 * 0.998, 60 * 1.001)
+    speeds = journals["ieee14"]["ieee14/generator[GENROU_2]/omega_pu"]
+    assert found["frequency_min_hz"] == 60 * speeds.min()

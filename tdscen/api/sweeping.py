@@ -19,7 +19,9 @@ from tdscen.studies.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNITS = {"slope_pu_per_mw": "pu/MW", "frequency_min_hz": "Hz", "frequency_max_hz": "Hz"}
+_UNITS = {"slope_pu_per_mw": "pu/MW"} | dict.fromkeys(
+    ("frequency_min_hz", "frequency_max_hz", "coi_min_hz", "coi_max_hz"), "Hz"
+)
 """Units of measures whose names end in another one or in none that recorded quantities have."""
 
 

@@ -62,7 +62,7 @@ def _recovery(run: Run, interface: str) -> Iterator[tuple[str, Figure]]:
 
 
 def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
-    """The lowest and highest speed of any recorded rotor in Hz: nadir and zenith."""
+    """In Hz: the lowest and highest speed of any recorded rotor, and of the centre of inertia: nadir and zenith."""
     asked = Requirement("frequency", "frequency", None, None, "Hz", "")
     try:
         traces = MEASURES["frequency"].traces(run.plan, run.recording, asked)
@@ -70,3 +70,8 @@ def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
         traces = ()
     yield "frequency_min_hz", min((float(t.values.min()) for t in traces), default=None)
     yield "frequency_max_hz", max((float(t.values.max()) for t in traces), default=None)
+    name = f"{run.plan.transmission.name}/coi/omega_pu"
+    if name in run.recording:
+        centre_hz = run.plan.transmission.frequency_hz * run.recording.column(name)
+        yield "coi_min_hz", float(centre_hz.min())
+        yield "coi_max_hz", float(centre_hz.max())
