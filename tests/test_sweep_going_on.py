@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tdscen.cli import sweep_view
 from tdscen.studies import executors
-from tdscen.studies.executors import run_on_dask
+from tdscen.studies.executors import NoExecutor, run_on_dask
 from tdscen.studies.point import Done
 from tdscen.studies.points import Point
 from tdscen.studies.running import Row
@@ -74,3 +75,31 @@ def test_workers_that_come_late_are_all_used(tmp_path: Path, monkeypatch: pytest
     assert done == dict.fromkeys(folders, DONE)
     assert max(MOST) == 4
     assert told == [f"the scheduler at {cluster.scheduler_address} has no workers yet: points wait until it has"]
+
+
+def other_version_elsewhere() -> str:
+    """What the scheduler's thread has is older."""
+    return "2.0" if threading.current_thread() is threading.main_thread() else "1.0"
+
+
+def nothing_elsewhere() -> str:
+    """As where the scheduler cannot import what it is asked."""
+    if threading.current_thread() is not threading.main_thread():
+        raise ModuleNotFoundError("No module named 'tdscen'")
+    return "2.0"
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [(other_version_elsewhere, "has tdscen 1.0, here is tdscen 2.0"), (nothing_elsewhere, "has no tdscen, here is")],
+)
+def test_a_scheduler_of_another_environment_is_refused(
+    version: Callable[[], str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `sweep` is not installed")
+    monkeypatch.setattr(executors, "own_version", version)
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None, protocol="tcp://") as cluster,
+        pytest.raises(NoExecutor, match=said),
+    ):
+        list(run_on_dask([tmp_path / "1"], (), 1, cluster.scheduler_address))

@@ -6,6 +6,7 @@ A point is a folder that everybody sees: workers of a cluster need the same file
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import tdscen
 from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
@@ -65,10 +67,11 @@ def run_on_dask(
         running = as_completed()
         known: dict[str, Path] = {}
 
+        if scheduler is not None and not client.nthreads():
+            told(f"the scheduler at {scheduler} has no workers yet: points wait until it has")
+
         def hand_out() -> None:
             now = workers if scheduler is None else sum(client.nthreads().values())
-            if now == 0 and not known:
-                told(f"the scheduler at {scheduler} has no workers yet: points wait until it has")
             for folder in islice(waiting, max(0, AHEAD * max(1, now) - len(known))):
                 future = client.submit(run_point, folder.resolve(), tuple(preload), pure=False)
                 known[future.key] = folder
@@ -85,7 +88,26 @@ def _done(future: Any) -> Done:
     if error is None:
         done: Done = future.result()
         return done
-    return Done(f"its worker failed: {type(error).__name__}: {error}", None, 0.0)
+    return Done(f"its worker failed: {type(error).__name__}: {' '.join(str(error).split())}", None, 0.0)
+
+
+def _require_tdscen(client: Any, scheduler: str) -> None:
+    """Raise `NoExecutor` where the scheduler cannot import what it hands on, or another version of it."""
+    try:
+        there = client.run_on_scheduler(own_version)
+    except Exception:  # whatever importing raises there, or dask of it
+        there = None
+    if there != own_version():
+        found = "has no tdscen" if there is None else f"has tdscen {there}"
+        raise NoExecutor(
+            f"the scheduler at {scheduler} {found}, here is tdscen {own_version()}: start it and its workers in this "
+            f"environment ({sys.prefix})"
+        )
+
+
+def own_version() -> str:
+    """The version of tdscen that this process has."""
+    return tdscen.__version__
 
 
 @contextmanager
@@ -101,6 +123,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         except (OSError, ValueError) as error:
             raise NoExecutor(f"there is no dask scheduler at {scheduler}: {error}") from None
         with client:
+            _require_tdscen(client, scheduler)
             yield client
         return
     try:
