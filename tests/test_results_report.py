@@ -23,7 +23,7 @@ from tdscen.profiles import Sinusoid
 from tdscen.results import open_run
 from tdscen.results.errors import ResultsError
 from tdscen.results.report import along
-from tdscen.results.report.charts import MOST_TRACES, SPREAD, charts
+from tdscen.results.report.charts import CENTRE, MOST_TRACES, SPREAD, charts
 from tdscen.results.report.page import MOST_ROWS, page
 from tdscen.results.run import Run
 from tdscen.runtime.node_voltages import NodeVoltages
@@ -70,6 +70,20 @@ def test_many_interfaces_are_shown_as_their_spread(tmp_path: Path) -> None:
     assert [name for name, _ in chart.traces] == [name for _, name in SPREAD]
     assert chart.members == tuple(interface.name for interface in run.plan.interfaces)
     assert chart.detail is not None
+
+
+def test_the_centre_of_inertia_stands_beside_the_spread_of_the_speeds(tmp_path: Path) -> None:
+    plan = make_plan()
+    journals = make_journals(plan)
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.full(16, 0.999)
+    few = next(c for c in charts(open_run(write_run(tmp_path / "1", plan, journals))) if c.title == "Generator speed")
+    assert [name for name, _ in few.traces][-1] == CENTRE
+    journals["ieee14"] |= {f"ieee14/generator[G{i}]/omega_pu": np.full(16, 1.0) for i in range(MOST_TRACES)}
+    many = next(c for c in charts(open_run(write_run(tmp_path / "2", plan, journals))) if c.title == "Generator speed")
+    assert [name for name, _ in many.traces] == [*(name for _, name in SPREAD), CENTRE]
+    assert CENTRE not in many.members
+    [lowest, *_, centre] = [np.frombuffer(base64.b64decode(packed), "<f4") for _, packed in many.traces]
+    assert lowest.min() > centre.max() == np.float32(0.999)
 
 
 def test_the_page_shows_what_was_written_and_who_drew_by_which_seed(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ KINDS = (
 )
 """Quantity, title, unit, and whose it is, in the order of the page."""
 
+CENTRE = "centre of inertia"
+"""A trace of its own among the speeds, also where those are drawn as their spread."""
+
 COUNTS = frozenset({"tap", "state", "taps_moved", "exchanges"})
 """Quantities that are whole numbers; so are the numbers at their axes."""
 
@@ -73,14 +76,17 @@ def charts(run: Run) -> tuple[Chart, ...]:
             continue
         values = np.stack([run.recording.column(name) for name in names])
         counts = quantity in COUNTS
-        labels = tuple(name.removesuffix(f"/{quantity}") for name in names)
+        labels = tuple(_label(name, quantity) for name in names)
         if len(names) <= MOST_TRACES:
             drawn = thinning.values(values)
             traces = tuple((label, packed(row)) for label, row in zip(labels, drawn, strict=True))
             found.append(Chart(title, unit, traces, counts))
             continue
+        own = tuple((CENTRE, packed(thinning.values(values[k]))) for k, label in enumerate(labels) if label == CENTRE)
+        values = values[[label != CENTRE for label in labels]]
+        labels = tuple(label for label in labels if label != CENTRE)
         rows = thinning.values(_percentiles(values))
-        spread = tuple((label, packed(row)) for (_, label), row in zip(SPREAD, rows, strict=True))
+        spread = tuple((label, packed(row)) for (_, label), row in zip(SPREAD, rows, strict=True)) + own
         size = 4 * len(values) * thinning.times
         fits = size <= left
         left -= size if fits else 0
@@ -96,6 +102,11 @@ def _percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
         warnings.simplefilter("ignore", RuntimeWarning)  # columns of NaN
         rows: NDArray[np.float64] = np.nanpercentile(known, [percent for percent, _ in SPREAD], axis=0)
     return rows
+
+
+def _label(name: str, quantity: str) -> str:
+    """Whose a recorded quantity is."""
+    return CENTRE if name.endswith("/coi/omega_pu") else name.removesuffix(f"/{quantity}")
 
 
 def _names(run: Run, quantity: str, of: str) -> list[str]:
