@@ -15,6 +15,7 @@ from tdscen.simulators import SimulationError
 from tdscen.simulators.adapters import Attachment
 from tdscen.simulators.andes import pycode
 from tdscen.simulators.andes.files import cases_folder
+from tdscen.simulators.andes.observing import inertia_centre_pu
 from tdscen.simulators.andes.runtime import AndesTransmission
 from tdscen.times import communication_times_s
 
@@ -40,7 +41,11 @@ def times_s(*instants: float) -> tuple[float, ...]:
 
 
 def ours(
-    events: Sequence[Event], loads: LoadModel, instants: Sequence[float], interface: Attachment = BUS5
+    events: Sequence[Event],
+    loads: LoadModel,
+    instants: Sequence[float],
+    interface: Attachment = BUS5,
+    observe: Sequence[Observation] = (SPEED, *OTHERS),
 ) -> tuple[np.ndarray, AndesTransmission]:
     """Speed of generator 2, V at buses 4 and 13, P of PQ_2 and of generator 2 at every time (n, 5)."""
     system = AndesTransmission(
@@ -48,7 +53,7 @@ def ours(
         Path("/nonexistent"),
         interfaces=[interface],
         step_s=STEP_S,
-        observe=(SPEED, *OTHERS),
+        observe=observe,
         events=events,
         loads=loads,
     )
@@ -62,7 +67,24 @@ def ours(
 
 
 def theirs(prepare: Callable[[Any], None], at: Callable[[Any, float], None] | None = None) -> np.ndarray:
-    """The same by ANDES's own run; `prepare` adds devices, `at` changes something at a time that falls on the run's."""
+    """The same by ANDES's own run."""
+    system = theirs_system(prepare, at)
+    uid = system.GENROU.idx2uid("GENROU_2")
+    pq = system.PQ.idx2uid("PQ_2")
+    v4, v13 = (float(system.Bus.v.v[system.Bus.idx2uid(bus)]) for bus in (4, 13))
+    return np.array(
+        [
+            system.GENROU.omega.v[uid],
+            v4,
+            v13,
+            system.PQ.a.e[pq] * 100,
+            system.GENROU.Pe.v[uid] * 100,
+        ]
+    )
+
+
+def theirs_system(prepare: Callable[[Any], None], at: Callable[[Any, float], None] | None = None) -> Any:
+    """ANDES's own run; `prepare` adds devices, `at` changes something at a time that falls on the run's."""
     import andes
 
     folder = cases_folder()
@@ -80,18 +102,7 @@ def theirs(prepare: Callable[[Any], None], at: Callable[[Any, float], None] | No
         assert system.TDS.run()
         if at and stop < STOP_S:
             at(system, stop)
-    uid = system.GENROU.idx2uid("GENROU_2")
-    pq = system.PQ.idx2uid("PQ_2")
-    v4, v13 = (float(system.Bus.v.v[system.Bus.idx2uid(bus)]) for bus in (4, 13))
-    return np.array(
-        [
-            system.GENROU.omega.v[uid],
-            v4,
-            v13,
-            system.PQ.a.e[pq] * 100,
-            system.GENROU.Pe.v[uid] * 100,
-        ]
-    )
+    return system
 
 
 FAULT = event("fault", "bus", 4, clear_after_s=0.08, reactance_pu=0.3)
@@ -233,3 +244,40 @@ def test_a_load_that_another_model_stands_for_cannot_be_set() -> None:
     system.advance(1.0, power_mva)
     with pytest.raises(SimulationError, match="cannot set p of load PQ_1 of ieee14_fload: another load model"):
         system.advance(1.0001, power_mva)
+
+
+MACHINES = tuple(
+    Observation("generator", f"GENROU_{i}", "omega", f"generator[GENROU_{i}]/omega_pu") for i in range(1, 6)
+)
+INERTIA = np.array([8.0, 13.0, 10.0, 10.0, 10.0])
+"""M of the five machines in s, on the base of 100 MVA, which is theirs too (ieee14_full.xlsx)."""
+
+
+def centre(events: Sequence[Event], instants: Sequence[float]) -> np.ndarray:
+    """The centre of inertia and the five machines at every time (n, 6)."""
+    observe = (Observation("coi", None, "omega", "coi/omega_pu"), *MACHINES)
+    return ours(events, "constant_impedance", instants, observe=observe)[0]
+
+
+def test_the_centre_of_inertia_is_that_of_andes() -> None:
+    """ANDES's own device COI, over the same fault."""
+
+    def prepare(system: Any) -> None:
+        add_fault(system)
+        system.add("COI", idx="all")
+        for machine in MACHINES:
+            system.GENROU.set("coi", machine.key, value="all", attr="v")
+
+    system = theirs_system(prepare)
+    rows = centre((FAULT,), (1.0, 1.08))
+    assert inertia_centre_pu(system) == pytest.approx(float(system.COI.omega.v[0]), abs=1e-9)
+    assert rows[-1, 0] == pytest.approx(float(system.COI.omega.v[0]), abs=1e-5)  # the steps are others, see above
+    assert np.ptp(rows[:, 0]) > 1e-4
+    np.testing.assert_allclose(rows[:, 0], rows[:, 1:] @ INERTIA / INERTIA.sum(), rtol=0, atol=1e-14)
+
+
+def test_a_tripped_machine_is_not_in_the_centre_of_inertia() -> None:
+    rows = centre((event("trip", "generator", "GENROU_3"),), (1.0,))
+    left = INERTIA * [1, 1, 0, 1, 1]
+    np.testing.assert_allclose(rows[-1, 0], rows[-1, 1:] @ left / left.sum(), rtol=0, atol=1e-14)
+    assert abs(rows[-1, 0] - rows[-1, 1:] @ INERTIA / INERTIA.sum()) > 1e-4

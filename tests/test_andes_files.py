@@ -112,7 +112,14 @@ def test_references_become_observations_in_the_order_of_the_case() -> None:
 def test_default_observations_of_a_case() -> None:
     columns = [o.column for o in simulator("andes").default_observe(FACTS)]
     assert columns[:4] == ["bus[1]/v_pu", "bus[4]/v_pu", "bus[1]/angle_rad", "bus[4]/angle_rad"]
-    assert columns[4:] == [f"generator[GENROU_1]/{c}" for c in ("omega_pu", "delta_rad", "p_mw", "q_mvar")]
+    machines = [f"generator[GENROU_1]/{c}" for c in ("omega_pu", "delta_rad", "p_mw", "q_mvar")]
+    assert columns[4:] == [*machines, "coi/omega_pu"]
+    still = replace(FACTS, dynamic=False)
+    assert "coi/omega_pu" not in [o.column for o in simulator("andes").default_observe(still)]
+    with pytest.raises(ValueError, match="a power flow has no centre of inertia"):
+        simulator("andes").expand("coi", None, "omega", still)
+    with pytest.raises(KeyError):
+        simulator("andes").expand("coi", 1, "omega", FACTS)
 
 
 def test_every_observable_can_be_expanded() -> None:

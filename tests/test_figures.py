@@ -107,17 +107,37 @@ def test_interface_holds_voltage_angle_and_drawn_power_of_both_runs(tmp_path: Pa
     assert [text.get_text() for text in legend.get_texts()] == ["run 1", "run 2"]
 
 
+def over_the_legend(axes: Axes) -> str:
+    legend = axes.get_legend()
+    assert legend is not None
+    return legend.get_title().get_text()
+
+
 def test_frequency_holds_every_speed_in_hertz_and_the_limits(tmp_path: Path) -> None:
     run = a_run(tmp_path / "1")
     [axes] = drawn("frequency", run).axes
     for name in ("GENROU_1", "GENROU_2"):
         assert holds(axes, run.recording.time_s, 60 * run.recording.column(f"ieee14/generator[{name}]/omega_pu"))
     assert marked(axes)
-    assert {text.get_text() for text in axes.texts} == {"dip", "required 59.9 to 60.1 Hz (off the axis)"}
+    assert [text.get_text() for text in axes.texts] == ["dip"]
+    assert over_the_legend(axes) == "required 59.9 to 60.1 Hz (off the axis)"
+    journals = make_journals(run.plan)
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.linspace(1.0, 0.998, 16)
+    with_centre = open_run(write_run(tmp_path / "centre", run.plan, journals))
+    [panel] = drawn("frequency", with_centre).axes
+    assert holds(panel, run.recording.time_s, 60 * journals["ieee14"]["ieee14/coi/omega_pu"])
+    assert "centre of inertia" in [str(line.get_label()) for line in panel.lines]
     tight = replace(BAND, minimum=59.99, maximum=60.01)
     [axes] = drawn("frequency", a_run(tmp_path / "2", make_plan(requirements=(tight,)))).axes
     assert {float(np.asarray(line.get_ydata())[0]) for line in axes.lines} >= {59.99, 60.01}
-    assert [text.get_text() for text in axes.texts] == ["required 59.99 to 60.01 Hz"]
+    assert over_the_legend(axes) == "required 59.99 to 60.01 Hz"
+    assert not axes.texts  # nothing lies over the lines
+    many = {f"ieee14/generator[G{i}]/omega_pu": np.full(16, 1.0) for i in range(9)}  # more than have a colour
+    plan = make_plan(requirements=(tight,))
+    journals = make_journals(plan)
+    journals["ieee14"] |= many
+    [axes] = drawn("frequency", open_run(write_run(tmp_path / "3", plan, journals))).axes
+    assert over_the_legend(axes) == "required 59.99 to 60.01 Hz"
 
 
 def test_profile_holds_the_tree_of_each_phase_with_its_envelope(tmp_path: Path) -> None:

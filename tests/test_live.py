@@ -64,11 +64,16 @@ def test_lines_are_rare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     (tmp_path / "plan.json").write_text(json.dumps({"simulation": {"stop_s": 60.0}}), encoding="utf-8")
     now = [100.0]
     monkeypatch.setattr("tdscen.cli.live.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("tdscen.cli.live.progress", lambda run: at(now[0] - 100.0, now[0] - 99.0))
+
+    def progress(_: Path) -> tuple[FederateProgress, ...]:
+        gone_s = now[0] - 100.0
+        return at(gone_s, gone_s + 1.0) if gone_s >= 3.0 else at(None, None)  # starting takes 3 s
+
+    monkeypatch.setattr("tdscen.cli.live.progress", progress)
     with Lines() as lines:
-        for _ in range(250):
+        for _ in range(200):
             lines.look(tmp_path)
-            now[0] += 0.1
+            now[0] = round(now[0] + 0.125, 3)
     said = capsys.readouterr()
     assert said.out == ""
     first, second = said.err.splitlines()

@@ -37,6 +37,16 @@ def test_the_largest_difference_its_time_and_the_rms() -> None:
     assert found.rms == pytest.approx(0.25, abs=1e-15)  # sqrt((0.3² + 0.4²) / 4)
 
 
+def test_angles_are_compared_around_the_circle_but_rotor_angles_by_turns() -> None:
+    names = ("time_s", "bus4/angle_rad", "ieee14/generator[G1]/delta_rad", "bus4/i_a_rad")
+    first = Recording(names, np.array([[0.0, -3.1, -3.1, np.pi], [1.0, 0.5, 0.5, np.nan]]))
+    second = Recording(names, np.array([[0.0, 3.1, 3.1, -np.pi], [1.0, 0.5, 0.5, np.nan]]))
+    found = {each.name: each for each in differences(first, second, Tolerance()).quantities}
+    assert found["bus4/angle_rad"].largest == pytest.approx(2 * np.pi - 6.2, abs=1e-15)
+    assert found["ieee14/generator[G1]/delta_rad"].largest == pytest.approx(6.2, abs=1e-15)
+    assert 0 < found["bus4/i_a_rad"].largest < 1e-300  # other bits, the same angle
+
+
 @pytest.mark.parametrize(
     ("tolerance", "agrees"),
     [

@@ -23,7 +23,7 @@ from tdscen.profiles import Sinusoid
 from tdscen.results import open_run
 from tdscen.results.errors import ResultsError
 from tdscen.results.report import along
-from tdscen.results.report.charts import MOST_TRACES, SPREAD, charts
+from tdscen.results.report.charts import CENTRE, MOST_TRACES, SPREAD, charts
 from tdscen.results.report.page import MOST_ROWS, page
 from tdscen.results.run import Run
 from tdscen.runtime.node_voltages import NodeVoltages
@@ -70,6 +70,20 @@ def test_many_interfaces_are_shown_as_their_spread(tmp_path: Path) -> None:
     assert [name for name, _ in chart.traces] == [name for _, name in SPREAD]
     assert chart.members == tuple(interface.name for interface in run.plan.interfaces)
     assert chart.detail is not None
+
+
+def test_the_centre_of_inertia_stands_beside_the_spread_of_the_speeds(tmp_path: Path) -> None:
+    plan = make_plan()
+    journals = make_journals(plan)
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.full(16, 0.999)
+    few = next(c for c in charts(open_run(write_run(tmp_path / "1", plan, journals))) if c.title == "Generator speed")
+    assert [name for name, _ in few.traces][-1] == CENTRE
+    journals["ieee14"] |= {f"ieee14/generator[G{i}]/omega_pu": np.full(16, 1.0) for i in range(MOST_TRACES)}
+    many = next(c for c in charts(open_run(write_run(tmp_path / "2", plan, journals))) if c.title == "Generator speed")
+    assert [name for name, _ in many.traces] == [*(name for _, name in SPREAD), CENTRE]
+    assert CENTRE not in many.members
+    [lowest, *_, centre] = [np.frombuffer(base64.b64decode(packed), "<f4") for _, packed in many.traces]
+    assert lowest.min() > centre.max() == np.float32(0.999)
 
 
 def test_the_page_shows_what_was_written_and_who_drew_by_which_seed(tmp_path: Path) -> None:
@@ -186,6 +200,38 @@ def test_a_browser_draws_it_without_asking_for_anything(tmp_path: Path) -> None:
         assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
         assert browser.requests() == [path.resolve().as_uri()]
         assert not browser.told("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+
+
+TEXTS = """(() => {
+  const told = [], pen = CanvasRenderingContext2D.prototype, plain = pen.fillText;
+  pen.fillText = function (text, ...where) {
+    told.push([this.canvas.getAttribute("aria-label"), text]);
+    plain.call(this, text, ...where);
+  };
+  window.dispatchEvent(new Event("resize"));
+  pen.fillText = plain;
+  return told;
+})()"""
+
+
+@in_browser
+def test_charts_name_their_events_and_count_in_whole_numbers(tmp_path: Path) -> None:
+    path, run = tmp_path / "report.html", a_run(tmp_path, 8)
+    path.write_text(page(run), "utf-8", newline="\n")
+    titles = [f"{chart.title} over time" for chart in charts(run)]
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        told = browser.run(TEXTS)
+        assert [title for title, text in told if text == "dip"] == titles
+        steps = [text for title, text in told if title.startswith("Tap and capacitor") and text != "dip"]
+        assert [text for text in steps if not text.endswith(" s")] == ["0", "1"]  # none between
+        # The seventh trace has the first colour again, dashed; borders are printed, backgrounds are not.
+        swatches = browser.run(
+            '[...document.querySelector(".traces").querySelectorAll(".swatch")]'
+            ".map((each) => [each.style.borderColor, getComputedStyle(each).borderTopStyle])"
+        )
+        assert [style for _, style in swatches] == ["solid"] * 6 + ["dashed"] * 2
+        assert [ink for ink, _ in swatches[6:]] == [ink for ink, _ in swatches[:2]]
 
 
 CHOOSE = """(() => { const select = document.querySelector("#along select");

@@ -19,7 +19,7 @@ from run_folders import (
 )
 
 from tdscen.plan import Coupling, Plan, Requirement
-from tdscen.profiles import Step
+from tdscen.profiles import Constant, Step
 from tdscen.results import open_run
 from tdscen.results.regression import fit_line
 from tdscen.results.requirements import Outcome, judge, judge_one
@@ -229,6 +229,15 @@ def test_constant_load_is_not_judged(tmp_path: Path) -> None:
     found = outcome(tmp_path, ask("causality", None, 0.0), plan, journals)
     assert found.holds is None
     assert found.sentence == "not judged: P drawn at bus4 varied by 0.000199 MW"
+
+
+def test_of_many_interfaces_that_cannot_be_judged_a_few_are_named(tmp_path: Path) -> None:
+    plan = make_plan(interfaces=100, profile=Constant(1.0))
+    journals = make_journals(plan)
+    found = outcome(tmp_path, ask("causality", None, 0.0), plan, journals)
+    assert found.sentence.startswith("not judged: P drawn at bus4 varied by ")
+    assert found.sentence.endswith(" MW; and 97 more")
+    assert found.sentence.count("varied by") == 3
 
 
 def test_a_load_factor_that_never_reaches_t_violates_causality(tmp_path: Path) -> None:

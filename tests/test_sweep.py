@@ -263,6 +263,7 @@ def interrupted(process: subprocess.Popen[str], number: int, after: int) -> None
         os.kill(process.pid, number)
         said, _ = process.communicate(timeout=60)
         assert process.returncode == (130 if number == signal.SIGINT else -number), said
+        assert "WARNING" not in said  # of dask's workers
         psutil.wait_procs(below, timeout=15)
         assert not [p.cmdline() for p in below if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     finally:

@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from plans import demo_plan, with_simulation
+from run_folders import make_journals, make_plan, write_run
 
-from tdscen.plan import Axis, Sweep
+from tdscen.plan import Axis, Event, Sweep, Target
+from tdscen.results import open_run
+from tdscen.results.run import Run
 from tdscen.studies.figures import draw
 from tdscen.studies.identity import identity
+from tdscen.studies.measures import measures
 from tdscen.studies.point import Done
 from tdscen.studies.points import points, scale
 from tdscen.studies.running import Row
@@ -119,3 +123,30 @@ def test_figures_are_drawn_of_what_there_is(tmp_path: Path) -> None:
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in found)
     unmeasured = [replace(row, done=None) for row in rows()]
     assert table(GRID, unmeasured).figures == ()
+
+
+def with_dip(folder: Path, until: int) -> Run:
+    """A fault of 1 s at t = 3 s; V is at 0.7 pu from the row behind it on, and back in row `until`."""
+    fault = Event("dip", 3.0, "fault", Target("ieee14", "bus", 4), 1.0, None, 0.3)
+    plan = replace(make_plan(), events=(fault,))
+    journals = make_journals(plan)
+    journals["ieee14"]["bus4/v_pu"][4:until] = 0.7
+    return open_run(write_run(folder, plan, journals))
+
+
+def test_recovery_is_a_figure_of_runs_with_events(tmp_path: Path) -> None:
+    assert measures(with_dip(tmp_path / "back", 7))["recovery_s"] == 3.0  # cleared at 4 s, back at 7 s
+    assert measures(with_dip(tmp_path / "never", 16))["recovery_s"] is None
+    assert measures(with_dip(tmp_path / "unharmed", 4))["recovery_s"] == 0.0
+    assert "recovery_s" not in measures(open_run(write_run(tmp_path / "calm", make_plan())))
+
+
+def test_the_nadir_is_that_of_the_rotors_and_of_their_centre_of_inertia(tmp_path: Path) -> None:
+    plan = make_plan()
+    journals = make_journals(plan)
+    assert "coi_min_hz" not in measures(open_run(write_run(tmp_path / "without", plan)))
+    journals["ieee14"]["ieee14/coi/omega_pu"] = np.linspace(1.001, 0.998, 16)
+    found = measures(open_run(write_run(tmp_path / "with", plan, journals)))
+    assert (found["coi_min_hz"], found["coi_max_hz"]) == (60 * 0.998, 60 * 1.001)
+    speeds = journals["ieee14"]["ieee14/generator[GENROU_2]/omega_pu"]
+    assert found["frequency_min_hz"] == 60 * speeds.min()

@@ -19,7 +19,9 @@ from tdscen.studies.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNITS = {"slope_pu_per_mw": "pu/MW", "frequency_min_hz": "Hz", "frequency_max_hz": "Hz"}
+_UNITS = {"slope_pu_per_mw": "pu/MW"} | dict.fromkeys(
+    ("frequency_min_hz", "frequency_max_hz", "coi_min_hz", "coi_max_hz"), "Hz"
+)
 """Units of measures whose names end in another one or in none that recorded quantities have."""
 
 
@@ -30,6 +32,7 @@ def sweep(
     output: str | Path | None = None,
     set: Settings | None = None,
     workers: int = 1,
+    scheduler: str | None = None,
     retry: bool = False,
     progress: Callable[[int, int], None] | None = None,
     name: str = "scenario",
@@ -40,7 +43,8 @@ def sweep(
     The columns are those of `tdscen sweep` (docs/sweeps.md), also written to `generated/NAME/sweeps/SWEEP/`; a point
     that failed has its `reason`. Units are in `attrs["units"]`, the folder of the points' runs in `attrs["folder"]`.
     Points that were computed before are taken from there; after Ctrl-C the same call goes on. `workers` above 1 need
-    `tdscen[sweep]`, and in a script the guard `if __name__ == "__main__":`. `progress` hears how many points of how
+    `tdscen[sweep]`, and in a script the guard `if __name__ == "__main__":`; `scheduler` is the address of a dask
+    scheduler whose workers take the points instead. `progress` hears how many points of how
     many are done. Other arguments: as in `load`. Raises `ScenarioError` and `SweepError`.
     """
     found = as_scenario(scenario, set, name, folder)
@@ -61,7 +65,7 @@ def sweep(
         place.mkdir(parents=True, exist_ok=True)
         with alone(home):
             try:
-                sweeping.run(plan, executor(len(sweeping.points), workers, None), shown)
+                sweeping.run(plan, executor(len(sweeping.points), workers, scheduler), shown)
             finally:
                 made = write_study(place, definition, found.settings, sweeping.rows)
     except (NoSweep, NoExecutor) as error:

@@ -120,19 +120,20 @@ class _Timed(Silent):
 
 
 class Lines(_Timed):
-    """A line on standard error every ten seconds: logs of batch systems and CI."""
+    """A line on standard error every ten seconds: logs of batch systems and CI. Short runs have none.
 
-    every_s = LINE_EVERY_S
+    Looks more often, so that the first line has a pace, though starting takes a part of its ten seconds.
+    """
 
     def begin(self, run: Path, clock: Clock) -> None:
-        """The first line comes after the first ten seconds: short runs need none."""
-        self._first = True
+        """The first line comes after the first ten seconds."""
+        self._due_s = LINE_EVERY_S
 
     def show(self, run: Path, reached: Reached) -> None:
-        """One line."""
-        if self._first:
-            self._first = False
+        """One line, when the time for it has come."""
+        if reached.wall_s < self._due_s:
             return
+        self._due_s = reached.wall_s + LINE_EVERY_S
         pace = "" if reached.wall_s_per_s is None else f", {reached.wall_s_per_s:.3g} s of wall time a simulated second"
         left = "" if reached.left_s is None else f", {span(reached.left_s)} left"
         click.echo(f"run {run.name}: t = {reached.time_s:g} of {reached.stop_s:g} s{pace}{left}", err=True)

@@ -13,7 +13,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 FIGURES = {
     "lesson": "load factor, power, voltage, voltage over power",
     "interface": "voltage, angle, P and Q of each interface",
-    "frequency": "rotor speeds",
+    "frequency": "rotor speeds and that of their centre of inertia",
     "profile": "voltage along the feeder, three phases, with its envelope",
     "pv-curve": "interface voltage over power",
     "coupling": "exchanges and residual of each step",

@@ -11,11 +11,12 @@ import click
 from tdscen.cli.live import say
 from tdscen.cli.options import BAD_INPUT, examples, fail, scenario_argument, settings_option
 from tdscen.cli.output import show
+from tdscen.cli.sweep_view import sweep_view
 from tdscen.runtime.status import ExitStatus
 
 if TYPE_CHECKING:
-    from tdscen.plan import Plan, Sweep
-    from tdscen.studies.running import Execute, Sweeping
+    from tdscen.plan import Sweep
+    from tdscen.studies.running import Sweeping
     from tdscen.studies.table import Table
 
 SHOWN_FAILURES = 5
@@ -39,7 +40,7 @@ SHOWN_FAILURES = 5
 @click.option("--scheduler", metavar="ADDRESS", help="Run on the workers of this dask scheduler.")
 @click.option("--retry", is_flag=True, help="Run points that have failed before again.")
 @click.option("--measure", "measures", multiple=True, metavar="COLUMN", help="Draw this column; any number of times.")
-@click.option("-q", "--quiet", is_flag=True, help="No live progress.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--json-lines", is_flag=True, help="A JSON object for every point and for the end, one a line.")
 @settings_option
 def command(
@@ -59,6 +60,8 @@ def command(
     Points are compiled and run as `tdscen run --set` does it, several at a time. What has been computed is remembered
     by the hash of plan and models: after an interruption the same command goes on, and a changed sweep runs what is
     new in it. A point that fails is a row that says why.
+
+    A terminal shows a bar and the time left; where there is none, a line every ten seconds does.
 
     Exit status: 0 all points are complete; 1 bad input; 3 some points failed; 5 they cannot be run there; 130
     interrupted.
@@ -87,13 +90,9 @@ def command(
         (home / sweep.name).mkdir(parents=True, exist_ok=True)
         with alone(home):
             try:
-                _run(
-                    sweeping,
-                    plan,
-                    executor(len(sweeping.points), workers, scheduler),
-                    quiet=quiet,
-                    json_lines=json_lines,
-                )
+                with sweep_view(len(sweeping.points), quiet=quiet, json_lines=json_lines) as view:
+                    execute = executor(len(sweeping.points), workers, scheduler, view.told)
+                    sweeping.run(plan, execute, view.shown)
             except KeyboardInterrupt:
                 interrupted = True
             made = write_study(home / sweep.name, sweep, settings, sweeping.rows)
@@ -119,39 +118,6 @@ def command(
     for path in () if json_lines else figures:
         click.echo(f"figure: {path.as_posix()}")
     sys.exit(ExitStatus.FEDERATE_FAILED if any(row.state == "failed" for row in sweeping.rows) else 0)
-
-
-def _run(sweeping: Sweeping, plan: Plan, execute: Execute, *, quiet: bool, json_lines: bool) -> None:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    from tdscen.studies.running import Row
-
-    console = Console(stderr=True)
-    columns = (MofNCompleteColumn(), TextColumn("points{task.description}"), BarColumn(30), TimeElapsedColumn())
-    left = (TimeRemainingColumn(), TextColumn("left"))
-    view = Progress(
-        *columns, *left, console=console, transient=True, disable=quiet or json_lines or not console.is_terminal
-    )
-    task = view.add_task("", total=len(sweeping.points))
-    failed = 0
-
-    def shown(row: Row) -> None:
-        nonlocal failed
-        failed += row.state == "failed"
-        if json_lines:
-            say("point", number=row.point.number, state=row.state, computed=row.fresh, why=row.why)
-        view.update(task, advance=1, description=f", {failed} failed" if failed else "")
-
-    with view:
-        sweeping.run(plan, execute, shown)
 
 
 def _say(sweeping: Sweeping, folder: Path) -> None:

@@ -25,6 +25,9 @@ LEAST_REACTION_PU = 1e-9
 """Range of V that the start's own tolerance leaves open; a voltage that moves less did not react."""
 
 
+MOST_REASONS = 3
+
+
 def causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, ...]:
     """Slope of V on drawn P, in pu/MW, at each interface whose drawn P varied; until the first event."""
     whole, recording = recording, undisturbed(plan, recording)
@@ -47,10 +50,16 @@ def causality(plan: Plan, recording: Recording, _: Requirement) -> tuple[Trace, 
         if factor is not None:
             deaf.append(f"{still[-1]} while its load factor went from {factor[0]:.4g} to {factor[1]:.4g}")
     if deaf:
-        raise NotMeasured("; ".join(deaf), violated=True)
+        raise NotMeasured(_first(deaf), violated=True)
     if not traces:
-        raise NotMeasured("; ".join(still), violated=False)
+        raise NotMeasured(_first(still), violated=False)
     return tuple(traces)
+
+
+def _first(reasons: list[str]) -> str:
+    """The first few of what would be a page with hundreds of interfaces."""
+    more = len(reasons) - MOST_REASONS
+    return "; ".join(reasons[:MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _driving_factor(plan: Plan, recording: Recording, interface: str) -> tuple[float, float] | None:

@@ -13,6 +13,10 @@ from tdscen.results.recording import TIME, Recording, Values, unit_of
 
 Rows = NDArray[np.intp]
 
+TURN_RAD = 2 * np.pi
+COUNTING_TURNS = "/delta_rad"
+"""Rotor angles: a machine that slipped a pole is a turn away. A phasor a turn away is the same phasor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -100,6 +104,9 @@ def _common(first: Recording, second: Recording) -> tuple[Rows, Rows]:
 
 def _difference(name: str, time_s: Values, first: Values, second: Values, tolerance: Tolerance) -> Difference:
     apart = np.abs(second - first)
+    if unit_of(name) == "rad" and not name.endswith(COUNTING_TURNS):
+        around = np.abs(apart - TURN_RAD * np.round(apart / TURN_RAD))
+        apart = np.where(apart > 0, np.maximum(around, np.finfo(float).tiny), apart)  # a turn: other bits
     apart[np.isnan(first) & np.isnan(second)] = 0.0
     apart[np.isnan(apart)] = np.inf  # a number in one run alone
     place = int(apart.argmax())

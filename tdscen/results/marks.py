@@ -41,6 +41,7 @@ def name(axes: Axes, happenings: Sequence[Happening], end_s: float, *, in_hours:
             ha="right" if late else "left",
             fontsize=0.77 * float(rcParams["font.size"]),
             color=_COLOUR,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.75, "edgecolor": "none"},
         )
 
 

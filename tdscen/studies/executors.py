@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import tdscen
 from tdscen.studies.point import Done, cool, run_point
 
 MISSING = "sweeps on several workers need dask.distributed: pip install 'tdscen[sweep]' (or use --workers 1)"
@@ -26,6 +29,14 @@ PAGE = "127.0.0.1:0"
 
 AHEAD = 2
 """So many points a worker are compiled and handed out before the first of them is back."""
+
+
+Told = Callable[[str], None]
+"""Hears, in a sentence, what the points are waiting for."""
+
+
+def untold(_: str) -> None:
+    """Nobody hears it."""
 
 
 class NoExecutor(Exception):  # noqa: N818 - the name says what happened
@@ -47,11 +58,12 @@ def run_here(folders: Iterable[Path], preload: Sequence[str]) -> Iterator[tuple[
 
 
 def run_on_dask(
-    folders: Iterable[Path], preload: Sequence[str], workers: int, scheduler: str | None
+    folders: Iterable[Path], preload: Sequence[str], workers: int, scheduler: str | None, told: Told = untold
 ) -> Iterator[tuple[Path, Done]]:
     """Side by side, in the order in which they end. `scheduler`: the address of one; None: a cluster on this machine.
 
-    A worker that dies is replaced, and its point given to another one. Raises `NoExecutor`.
+    A worker that dies is replaced, and its point given to another one. The workers of a scheduler may come and go, as
+    a batch system starts and ends them. Raises `NoExecutor`.
     """
     try:
         from distributed import as_completed
@@ -59,22 +71,22 @@ def run_on_dask(
         raise NoExecutor(MISSING) from None
     waiting = iter(folders)
     with _client(workers, scheduler) as client:
-        ahead = AHEAD * (workers if scheduler is None else max(1, sum(client.nthreads().values())))
         running = as_completed()
         known: dict[str, Path] = {}
 
+        if scheduler is not None and not client.nthreads():
+            told(f"the scheduler at {scheduler} has no workers yet: points wait until it has")
+
         def hand_out() -> None:
-            for folder in waiting:
+            now = workers if scheduler is None else sum(client.nthreads().values())
+            for folder in islice(waiting, max(0, AHEAD * max(1, now) - len(known))):
                 future = client.submit(run_point, folder.resolve(), tuple(preload), pure=False)
                 known[future.key] = folder
                 running.add(future)
-                return
 
-        for _ in range(ahead):
-            hand_out()
+        hand_out()
         for future in running:
-            folder = known.pop(future.key)
-            yield folder, _done(future)
+            yield known.pop(future.key), _done(future)
             hand_out()
 
 
@@ -83,7 +95,26 @@ def _done(future: Any) -> Done:
     if error is None:
         done: Done = future.result()
         return done
-    return Done(f"its worker failed: {type(error).__name__}: {error}", None, 0.0)
+    return Done(f"its worker failed: {type(error).__name__}: {' '.join(str(error).split())}", None, 0.0)
+
+
+def _require_tdscen(client: Any, scheduler: str) -> None:
+    """Raise `NoExecutor` where the scheduler cannot import what it hands on, or another version of it."""
+    try:
+        there = client.run_on_scheduler(own_version)
+    except Exception:  # whatever importing raises there, or dask of it
+        there = None
+    if there != own_version():
+        found = "has no tdscen" if there is None else f"has tdscen {there}"
+        raise NoExecutor(
+            f"the scheduler at {scheduler} {found}, here is tdscen {own_version()}: start it and its workers in this "
+            f"environment ({sys.prefix})"
+        )
+
+
+def own_version() -> str:
+    """The version of tdscen that this process has."""
+    return tdscen.__version__
 
 
 @contextmanager
@@ -99,12 +130,18 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         except (OSError, ValueError) as error:
             raise NoExecutor(f"there is no dask scheduler at {scheduler}: {error}") from None
         with client:
+            _require_tdscen(client, scheduler)
             yield client
         return
     try:
         with _deaf_to_interrupts():
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=PAGE, memory_limit=0
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=PAGE,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,  # of the workers; or they tell of every point that Ctrl-C ended
             )
     except RuntimeError:
         raise NoExecutor(UNGUARDED) from None

@@ -51,7 +51,9 @@ _TITLES = {
     "v_max_pu": "Highest interface voltage (pu)",
     "slope_pu_per_mw": "Slope of V on drawn P (pu/MW)",
     "r_squared": "r² of V on drawn P",
-    "frequency_min_hz": "Frequency nadir (Hz)",
+    "frequency_min_hz": "Frequency nadir of the rotors (Hz)",
+    "coi_min_hz": "Frequency nadir of the centre of inertia (Hz)",
+    "recovery_s": "Time until V stays above 0.9 pu (s)",
 }
 
 

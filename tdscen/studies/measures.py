@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from tdscen.plan import Requirement
 from tdscen.results.measures import MEASURES
+from tdscen.results.recovery import happenings, recoveries
 from tdscen.results.run import Run
 from tdscen.results.summary import InterfaceSummary, summary
 from tdscen.results.traces import NotMeasured
 
 Figure = float | bool | None
-"""None: it was not recorded, or did not vary (a slope)."""
+"""None: it was not recorded, or did not vary (a slope), or is not over (a recovery)."""
+
+RECOVERED_PU = 0.9
+"""A voltage has recovered that stays above it; `require { recovery = above(...) }` judges another level."""
 
 
 def measures(run: Run) -> dict[str, Figure]:
@@ -25,6 +29,7 @@ def measures(run: Run) -> dict[str, Figure]:
     for interface in data.interfaces:
         lead = f"{interface.name}/" if len(data.interfaces) > 1 else ""
         found |= {f"{lead}{name}": value for name, value in _of_interface(interface)}
+        found |= {f"{lead}{name}": value for name, value in _recovery(run, interface.name)}
     found |= dict(_frequency(run))
     for outcome in data.outcomes:
         if outcome.required:
@@ -45,8 +50,19 @@ def _of_interface(interface: InterfaceSummary) -> Iterator[tuple[str, Figure]]:
     yield "p_factor", interface.p_factor
 
 
+def _recovery(run: Run, interface: str) -> Iterator[tuple[str, Figure]]:
+    """The longest time in s that V took after an event until it stayed above `RECOVERED_PU`; nothing without events."""
+    when, name = happenings(run.plan), f"{interface}/v_pu"
+    if not when.over_s:
+        return
+    voltage = run.recording.column(name) if name in run.recording else None
+    found = () if voltage is None else recoveries(run.recording.time_s, voltage, RECOVERED_PU, when)
+    back = [each.duration_s for each in found if each.back_s is not None]
+    yield "recovery_s", max(back) if back and len(back) == len(found) else None
+
+
 def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
-    """The lowest and highest speed of any recorded rotor in Hz: nadir and zenith."""
+    """In Hz: the lowest and highest speed of any recorded rotor, and of the centre of inertia: nadir and zenith."""
     asked = Requirement("frequency", "frequency", None, None, "Hz", "")
     try:
         traces = MEASURES["frequency"].traces(run.plan, run.recording, asked)
@@ -54,3 +70,8 @@ def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
         traces = ()
     yield "frequency_min_hz", min((float(t.values.min()) for t in traces), default=None)
     yield "frequency_max_hz", max((float(t.values.max()) for t in traces), default=None)
+    name = f"{run.plan.transmission.name}/coi/omega_pu"
+    if name in run.recording:
+        centre_hz = run.plan.transmission.frequency_hz * run.recording.column(name)
+        yield "coi_min_hz", float(centre_hz.min())
+        yield "coi_max_hz", float(centre_hz.max())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tdscen.plan import Plan, Sweep
 from tdscen.runtime import locks
-from tdscen.studies.executors import has_dask, run_here, run_on_dask
+from tdscen.studies.executors import Told, has_dask, run_here, run_on_dask, untold
 from tdscen.studies.running import Execute, Row
 from tdscen.studies.table import Table, table, write_definition, write_table
 from tdscen.suggest import did_you_mean, one_of
@@ -52,13 +52,16 @@ def alone(home: Path) -> Iterator[None]:
         os.close(file)
 
 
-def executor(number: int, workers: int | None, scheduler: str | None) -> Execute:
-    """Where `number` points are run: on so many workers (None: one a core, without dask one), or on a scheduler's."""
+def executor(number: int, workers: int | None, scheduler: str | None, told: Told = untold) -> Execute:
+    """Where `number` points are run: on so many workers (None: one a core, without dask one), or on a scheduler's.
+
+    `told` hears what the points are waiting for.
+    """
     free = os.cpu_count() if has_dask() else 1
     at_once = min(workers or free or 1, number)
     if scheduler is None and at_once == 1:
         return run_here
-    return partial(run_on_dask, workers=at_once, scheduler=scheduler)
+    return partial(run_on_dask, workers=at_once, scheduler=scheduler, told=told)
 
 
 def write_study(folder: Path, sweep: Sweep, settings: Sequence[str], rows: Sequence[Row]) -> Table:

@@ -37,19 +37,20 @@ def draw(subject: Subject) -> Figure:
     axes = figure.subplots(rows, 2 if wide else 1, squeeze=False)
     for spare in axes.flat[len(names) :]:
         spare.set_visible(False)
+    words = []
     for panel, name in zip(axes.flat, names, strict=False):
         for found, dash in zip(kept, time_axes.DASHES, strict=False):
             along(panel, found[name], dash, band=found is kept[0])
         if wide:
             panel.set_title(name)
-        time_axes.require(panel, subject, "feeder_voltage")
+        words.append(time_axes.require(panel, subject, "feeder_voltage"))
     names_of_phases = ("phase a", "b", "c")
     phases = [
         Line2D([], [], color=colour, lw=1.2, label=phase)
         for colour, phase in zip(panels.COLOURS, names_of_phases, strict=False)
     ]
     band = Patch(color="0.2", alpha=0.2, lw=0, label="lowest to highest")
-    time_axes.legend_above(axes.flat[0], [*phases, band, *time_axes.run_handles(subject)], columns=4)
+    time_axes.legend_above(axes.flat[0], [*phases, band, *time_axes.run_handles(subject)], 4, words[0])
     return figure
 
 

@@ -1,7 +1,10 @@
-"""`frequency`: every generator's rotor speed as frequency, with what the scenario requires of it."""
+"""`frequency`: each generator's rotor speed and that of their centre of inertia in Hz, with what is required of it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tdscen.results import panels
@@ -11,6 +14,7 @@ from tdscen.results.figures.subject import Subject, column
 from tdscen.results.run import Run
 
 START, END = "generator[", "]/omega_pu"
+CENTRE = "coi/omega_pu"
 
 
 def draw(subject: Subject) -> Figure:
@@ -31,12 +35,22 @@ def draw(subject: Subject) -> Figure:
                 ls=dash,
                 label=name if few and run is subject.run else "_",
             )
+        _centre(axes, subject, run, dash)
     axes.set_ylabel("rotor speed (Hz)")
-    time_axes.require(axes, subject, "frequency")
+    words = time_axes.require(axes, subject, "frequency")
     time_axes.prepare(subject, [axes])
     handles = [*axes.get_legend_handles_labels()[0], *time_axes.run_handles(subject)]
-    time_axes.legend_above(axes, handles)
+    time_axes.legend_above(axes, handles, words=words)
     return figure
+
+
+def _centre(axes: Axes, subject: Subject, run: Run, dash: Any) -> None:
+    """The centre of inertia over the machines, where it was recorded."""
+    name = f"{run.plan.transmission.name}/{CENTRE}"
+    if name in run.recording:
+        values = run.plan.transmission.frequency_hz * column(run, name)
+        label = "centre of inertia" if run is subject.run else "_"
+        axes.plot(time_axes.time(subject, run), values, color="0.1", lw=1.6, ls=dash, label=label)
 
 
 def generators(run: Run) -> list[str]:

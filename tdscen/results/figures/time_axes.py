@@ -38,26 +38,31 @@ def time(subject: Subject, run: Run) -> Values:
     return values / 3600 if panels.in_hours(subject.run.recording) else values
 
 
-def legend_above(axes: Axes, handles: Sequence[Any] | None = None, columns: int = 3) -> None:
-    """Above the panel, where it covers no data."""
+def legend_above(axes: Axes, handles: Sequence[Any] | None = None, columns: int = 3, words: str = "") -> None:
+    """Above the panel, where it covers no data; `words` over the handles."""
     found = axes.get_legend_handles_labels()[0] if handles is None else handles
-    if found:
-        axes.legend(handles=found, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(columns, len(found)))
+    if found or words:
+        axes.legend(
+            handles=found,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=max(1, min(columns, len(found))),
+            title=words or None,
+            title_fontsize=mpl.rcParams["legend.fontsize"],
+            alignment="left",
+        )
 
 
-def require(axes: Axes, subject: Subject, measure: str) -> None:
-    """The limits that the scenario sets to a measure, and their words inside of the panel."""
+def require(axes: Axes, subject: Subject, measure: str) -> str:
+    """Draw the limits that the scenario sets to a measure; their words, for a legend."""
     words = []
     for requirement in subject.run.plan.requirements:
         if requirement.measure == measure:
             panels.limits(axes, requirement)
             named = axes.lines[-1]
             words.append(str(named.get_label()))
-            named.remove()  # the legend is for what is drawn
-    if words:
-        box = {"boxstyle": "square,pad=0.2", "facecolor": "white", "alpha": 0.75, "edgecolor": "none"}
-        size = mpl.rcParams["legend.fontsize"]
-        axes.text(0.99, 0.03, "\n".join(words), transform=axes.transAxes, ha="right", va="bottom", size=size, bbox=box)
+            named.remove()  # the legend's handles are for what is drawn
+    return "\n".join(words)
 
 
 def run_handles(subject: Subject) -> list[Line2D]:

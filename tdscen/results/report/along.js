@@ -34,7 +34,7 @@ class Along {
     ["a", "b", "c"].forEach((phase, k) => {
       const button = this.tools.make("button", this.legend, "", this.on[k] ? "" : "off");
       button.type = "button";
-      this.tools.make("span", button, "", "swatch").style.background = this.tools.colour("t" + k);
+      this.tools.make("span", button, "", "swatch").style.borderColor = this.tools.colour("t" + k);
       button.append("phase " + phase);
       button.setAttribute("aria-pressed", String(this.on[k]));
       button.addEventListener("click", () => { this.on[k] = !this.on[k]; this.name(); this.draw(); });

@@ -25,7 +25,7 @@ KINDS = (
     ("v_pu", "Interface voltage", "pu", "interface"),
     ("drawn_p_mw", "Active power drawn by T", "MW", "interface"),
     ("p_mw", "Active power delivered by D", "MW", "interface"),
-    ("q_mvar", "Reactive power delivered by D", "Mvar", "interface"),
+    ("q_mvar", "Reactive power delivered by D", "MVAr", "interface"),
     ("multiplier", "Load factor", "", "interface"),
     ("v_min_pu", "Lowest voltage of each feeder", "pu", "feeder"),
     ("v_max_pu", "Highest voltage of each feeder", "pu", "feeder"),
@@ -41,10 +41,18 @@ KINDS = (
 )
 """Quantity, title, unit, and whose it is, in the order of the page."""
 
+CENTRE = "centre of inertia"
+"""A trace of its own among the speeds, also where those are drawn as their spread."""
+
+COUNTS = frozenset({"tap", "state", "taps_moved", "exchanges"})
+"""Quantities that are whole numbers; so are the numbers at their axes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """One chart over time. `traces`: name and base64 of little-endian float32, one value a drawn time (`Thinning`).
+
+    `counts`: its values are whole numbers.
 
     `members`, `detail`: where `traces` are a spread, the names of what is spread, and their float32 values one after
     the other; `detail` is None where they would not fit.
@@ -53,6 +61,7 @@ class Chart:
     title: str
     unit: str
     traces: tuple[tuple[str, str], ...]
+    counts: bool
     members: tuple[str, ...] = ()
     detail: str | None = None
 
@@ -66,18 +75,23 @@ def charts(run: Run) -> tuple[Chart, ...]:
         if not names:
             continue
         values = np.stack([run.recording.column(name) for name in names])
-        labels = tuple(name.removesuffix(f"/{quantity}") for name in names)
+        counts = quantity in COUNTS
+        labels = tuple(_label(name, quantity) for name in names)
         if len(names) <= MOST_TRACES:
             drawn = thinning.values(values)
             traces = tuple((label, packed(row)) for label, row in zip(labels, drawn, strict=True))
-            found.append(Chart(title, unit, traces))
+            found.append(Chart(title, unit, traces, counts))
             continue
+        own = tuple((CENTRE, packed(thinning.values(values[k]))) for k, label in enumerate(labels) if label == CENTRE)
+        values = values[[label != CENTRE for label in labels]]
+        labels = tuple(label for label in labels if label != CENTRE)
         rows = thinning.values(_percentiles(values))
-        spread = tuple((label, packed(row)) for (_, label), row in zip(SPREAD, rows, strict=True))
+        spread = tuple((label, packed(row)) for (_, label), row in zip(SPREAD, rows, strict=True)) + own
         size = 4 * len(values) * thinning.times
         fits = size <= left
         left -= size if fits else 0
-        found.append(Chart(title, unit, spread, labels, packed(thinning.values(values)) if fits else None))
+        detail = packed(thinning.values(values)) if fits else None
+        found.append(Chart(title, unit, spread, counts, labels, detail))
     return tuple(found)
 
 
@@ -88,6 +102,11 @@ def _percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
         warnings.simplefilter("ignore", RuntimeWarning)  # columns of NaN
         rows: NDArray[np.float64] = np.nanpercentile(known, [percent for percent, _ in SPREAD], axis=0)
     return rows
+
+
+def _label(name: str, quantity: str) -> str:
+    """Whose a recorded quantity is."""
+    return CENTRE if name.endswith("/coi/omega_pu") else name.removesuffix(f"/{quantity}")
 
 
 def _names(run: Run, quantity: str, of: str) -> list[str]:

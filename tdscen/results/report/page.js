@@ -19,9 +19,9 @@
   const moment = (at_s) => short(at_s / UNIT.s) + UNIT.name;
   const EDGE = { left: 66, right: 10, top: 8, bottom: 24 };
 
-  // Steps of 1, 2 or 5 times a power of ten, about `wanted` of them.
-  const ticks = (low, high, wanted) => {
-    const rough = (high - low) / wanted, power = 10 ** Math.floor(Math.log10(rough));
+  // Steps of 1, 2 or 5 times a power of ten, about `wanted` of them, none smaller than `least`.
+  const ticks = (low, high, wanted, least = 0) => {
+    const rough = Math.max((high - low) / wanted, least), power = 10 ** Math.floor(Math.log10(rough));
     const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
     const found = [];
     for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step);
@@ -34,9 +34,12 @@
     return at - time[low] <= time[high] - at ? low : high;
   };
 
+  // Six colours; the next six traces have them again, dashed.
+  const ink = (k) => ({ colour: colour("t" + (k % 6)), dashed: k % 12 >= 6 });
+
   class Chart {
     constructor(given, parent) {
-      this.unit = given.unit;
+      this.counts = given.counts;
       this.traces = given.traces.map(([name, text]) => ({ name, values: numbers(text), on: true }));
       const frame = make("figure", parent);
       make("figcaption", frame, given.title + (given.unit ? " (" + given.unit + ")" : ""));
@@ -73,7 +76,7 @@
       this.traces.forEach((trace, k) => {
         const button = make("button", this.legend, "", trace.on ? "" : "off");
         button.type = "button";
-        make("span", button, "", "swatch").style.background = colour("t" + (k % 6));
+        make("span", button, "", ink(k).dashed ? "swatch dashed" : "swatch").style.borderColor = ink(k).colour;
         button.append(trace.name);
         button.setAttribute("aria-pressed", String(trace.on));
         button.addEventListener("click", () => { trace.on = !trace.on; this.name(); this.draw(); });
@@ -126,9 +129,10 @@
         if (Number.isFinite(value)) { low = Math.min(low, value); high = Math.max(high, value); }
       }
       if (!(low <= high)) { low = 0; high = 1; }
-      // At least so high that the six digits of neighbouring ticks differ.
-      const margin = Math.max(0.06 * (high - low), 2e-5 * Math.max(Math.abs(low), Math.abs(high)));
-      if (low === 0 && high === 0) { low = -1; high = 1; }
+      // At least so high that the six digits of neighbouring ticks differ, and counts have whole numbers.
+      const least = this.counts ? 0.5 : 2e-5 * Math.max(Math.abs(low), Math.abs(high));
+      const margin = Math.max(0.06 * (high - low), least);
+      if (margin === 0) { low = -1; high = 1; }
       low -= margin; high += margin;
       const y = (value) => EDGE.top + (high - value) / (high - low) * this.high;
       this.axes(pen, low, high, y, width, height);
@@ -137,7 +141,7 @@
       pen.rect(EDGE.left, EDGE.top, this.inner, this.high);
       pen.clip();
       this.events(pen);
-      this.traces.forEach((trace, k) => { if (trace.on) this.line(pen, trace.values, colour("t" + (k % 6)), first, until, y); });
+      this.traces.forEach((trace, k) => { if (trace.on) this.line(pen, trace.values, ink(k), first, until, y); });
       pen.restore();
     }
 
@@ -147,7 +151,7 @@
       pen.lineWidth = 1;
       pen.textAlign = "right";
       pen.textBaseline = "middle";
-      for (const value of ticks(low, high, 5)) {
+      for (const value of ticks(low, high, 5, this.counts ? 1 : 0)) {
         pen.beginPath(); pen.moveTo(EDGE.left, y(value)); pen.lineTo(width - EDGE.right, y(value)); pen.stroke();
         pen.fillText(short(value), EDGE.left - 6, y(value));
       }
@@ -158,7 +162,11 @@
       }
     }
 
+    // Each with its name, on the side where there is room, unless that lies over the name before.
     events(pen) {
+      let free = EDGE.left;
+      pen.textAlign = "left";
+      pen.textBaseline = "top";
       for (const event of data.events) {
         pen.fillStyle = pen.strokeStyle = colour("event");
         const from = this.x(event.at_s);
@@ -166,11 +174,15 @@
         pen.setLineDash([2, 3]);
         pen.beginPath(); pen.moveTo(from, EDGE.top); pen.lineTo(from, EDGE.top + this.high); pen.stroke();
         pen.setLineDash([]);
+        const wide = pen.measureText(event.name).width, right = EDGE.left + this.inner;
+        const start = from + 3 + wide > right ? from - 3 - wide : from + 3;
+        if (start >= free && start + wide <= right) { pen.fillText(event.name, start, EDGE.top); free = start + wide + 6; }
       }
     }
 
     line(pen, values, ink, first, until, y) {
-      pen.strokeStyle = pen.fillStyle = ink;
+      pen.strokeStyle = pen.fillStyle = ink.colour;
+      pen.setLineDash(ink.dashed ? [6, 3] : []);
       pen.lineWidth = 1.4;
       pen.beginPath();
       for (let k = first, down = false; k <= until; k++) {
@@ -179,6 +191,7 @@
         down = true;
       }
       pen.stroke();
+      pen.setLineDash([]);
       if (until - first < 60) for (let k = first; k <= until; k++) {
         if (Number.isFinite(values[k])) { pen.beginPath(); pen.arc(this.x(time[k]), y(values[k]), 2, 0, 7); pen.fill(); }
       }

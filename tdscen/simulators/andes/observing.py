@@ -25,9 +25,14 @@ _VARIABLES = {
 }
 
 
+_CENTRE = 4
+"""The source of what is no variable of ANDES: the speed of the centre of inertia."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Where each observation stands: `source` 0 states, 1 algebraic variables, 2 and 3 P and Q of static loads."""
+    """Where each observation stands: `source` 0 states, 1 algebraic variables, 2 and 3 P and Q of static loads, 4 the
+    centre of inertia."""
 
     source: NDArray[np.intp]
     address: NDArray[np.intp]
@@ -39,7 +44,21 @@ class Reader:
         for code, vector in enumerate((system.dae.x, system.dae.y, system.PQ.a.e, system.PQ.v.e)):
             chosen = self.source == code
             values[chosen] = vector[self.address[chosen]]
+        if _CENTRE in self.source:
+            values[self.source == _CENTRE] = inertia_centre_pu(system)
         return values * self.factor
+
+
+def inertia_centre_pu(system: System) -> float:
+    """The speed of the centre of inertia: sum(M omega) / sum(M) over the machines in service, M = 2H on the base power
+    of the system (Kundur, Power System Stability and Control, 1994). NaN where none is."""
+    momentum = inertia = 0.0
+    for model in system.SynGen.models.values():
+        if model.n:
+            weight = model.M.v * model.ue.v
+            momentum += float(weight @ system.dae.x[model.omega.a])
+            inertia += float(weight.sum())
+    return momentum / inertia if inertia > 0 else float("nan")
 
 
 def reader(system: System, observe: Sequence[Observation]) -> Reader:
@@ -52,6 +71,8 @@ def reader(system: System, observe: Sequence[Observation]) -> Reader:
 def _row(system: System, observation: Observation) -> tuple[int, int, float]:
     base_mva = float(system.config.mva)
     key, quantity = observation.key, observation.quantity
+    if observation.device == "coi":
+        return _CENTRE, 0, 1.0
     if observation.device == "load":
         return (2 if quantity == "p" else 3), system.PQ.idx2uid(key), base_mva
     name, is_power = _VARIABLES[observation.device, quantity]

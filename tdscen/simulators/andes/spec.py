@@ -12,6 +12,7 @@ STATIC_GENERATORS = ("PV", "Slack")
 _COLUMNS = {
     ("bus", "v"): "v_pu",
     ("bus", "a"): "angle_rad",
+    ("coi", "omega"): "omega_pu",
     ("generator", "omega"): "omega_pu",
     ("generator", "delta"): "delta_rad",
     ("generator", "p"): "p_mw",
@@ -25,6 +26,8 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
     """One reference of `observe` as observations; see `Simulator`."""
     assert isinstance(facts, TransmissionFacts)
     column = _COLUMNS[device, quantity]
+    if device == "coi":
+        return _inertia_centre(key, quantity, column, facts)
     dynamic = {g.idx: g.model not in STATIC_GENERATORS for g in facts.generators}
     known: dict[str, tuple[Key, ...]] = {
         "bus": tuple(bus.idx for bus in facts.buses),
@@ -44,12 +47,23 @@ def expand(device: str, key: Key | None, quantity: str, facts: Facts) -> tuple[O
     return tuple(Observation(device, name, quantity, f"{device}[{name}]/{column}") for name in keys)
 
 
+def _inertia_centre(key: Key | None, quantity: str, column: str, facts: TransmissionFacts) -> tuple[Observation, ...]:
+    if key is not None:
+        raise KeyError(key)
+    if not facts.dynamic or all(g.model in STATIC_GENERATORS for g in facts.generators):
+        raise ValueError("a power flow has no centre of inertia: its generators have no speeds")
+    return (Observation("coi", None, quantity, f"coi/{column}"),)
+
+
 def default_observe(facts: Facts) -> tuple[Observation, ...]:
-    """Voltage and angle of every bus; speed, angle, P and Q of every dynamic generator.
+    """Voltage and angle of every bus; speed, angle, P and Q of every dynamic generator; the centre of inertia's speed.
 
     Without dynamics P and Q of every generator.
     """
-    wanted = (("bus", "v"), ("bus", "a"), *(("generator", q) for q in ("omega", "delta", "p", "q")))
+    assert isinstance(facts, TransmissionFacts)
+    wanted = [("bus", "v"), ("bus", "a"), *(("generator", q) for q in ("omega", "delta", "p", "q"))]
+    if facts.dynamic and any(g.model not in STATIC_GENERATORS for g in facts.generators):
+        wanted.append(("coi", "omega"))
     return tuple(o for device, quantity in wanted for o in expand(device, None, quantity, facts))
 
 
@@ -70,6 +84,7 @@ ANDES = Simulator(
     observables=(
         Observable("bus", "v", "pu", "voltage magnitude"),
         Observable("bus", "a", "rad", "voltage angle"),
+        Observable("coi", "omega", "pu", "speed of the centre of inertia"),
         Observable("generator", "omega", "pu", "rotor speed"),
         Observable("generator", "delta", "rad", "rotor angle"),
         Observable("generator", "p", "MW", "electrical power"),
