@@ -234,6 +234,34 @@ def test_charts_name_their_events_and_count_in_whole_numbers(tmp_path: Path) -> 
         assert [ink for ink, _ in swatches[6:]] == [ink for ink, _ in swatches[:2]]
 
 
+SLANTS = """(() => {
+  const slants = {}, pen = CanvasRenderingContext2D.prototype, plain = [pen.moveTo, pen.lineTo];
+  let at = null;
+  pen.moveTo = function (x, y) { at = [x, y]; plain[0].call(this, x, y); };
+  pen.lineTo = function (x, y) {
+    const title = this.canvas.getAttribute("aria-label"), slant = Math.min(Math.abs(x - at[0]), Math.abs(y - at[1]));
+    slants[title] = (slants[title] || 0) + (slant > 1e-6);
+    at = [x, y];
+    plain[1].call(this, x, y);
+  };
+  window.dispatchEvent(new Event("resize"));
+  [pen.moveTo, pen.lineTo] = plain;
+  return slants;
+})()"""
+
+
+@in_browser
+def test_what_counts_is_drawn_as_steps(tmp_path: Path) -> None:
+    path, run = tmp_path / "report.html", a_run(tmp_path)
+    assert np.ptp(run.recording.column("bus4/taps_moved")) > 0
+    path.write_text(page(run), "utf-8", newline="\n")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        slants = {title.removesuffix(" over time"): count for title, count in browser.run(SLANTS).items()}
+    assert slants["Interface voltage"] > 0
+    assert slants[next(title for title in slants if title.startswith("Tap and capacitor"))] == 0
+
+
 CHOOSE = """(() => { const select = document.querySelector("#along select");
   select.selectedIndex = %d; select.dispatchEvent(new Event("change")); })()"""
 

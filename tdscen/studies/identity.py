@@ -16,6 +16,9 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _COMPUTING = ("runtime", "simulators", "results", "emit", "studies/measures.py", "profiles.py", "plan.py", "times.py")
 """What the numbers of a run, and the measures of them, come from."""
 
+_DRAWING = ("results/diagram", "results/figures", "results/formats", "results/report")
+"""What only shows them."""
+
 LIBRARIES = (("helics", "helics"), ("numpy", "numpy"))
 
 
@@ -37,8 +40,10 @@ def identity(plan: Plan) -> str:
 @functools.cache
 def _code() -> str:
     digest = hashlib.sha256()
+    drawing = [_PACKAGE / place for place in _DRAWING]
     for place in _COMPUTING:
         path = _PACKAGE / place
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            digest.update(file.read_bytes())
+            if not any(file.is_relative_to(folder) for folder in drawing):
+                digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -187,6 +187,8 @@
       pen.beginPath();
       for (let k = first, down = false; k <= until; k++) {
         if (!Number.isFinite(values[k])) { down = false; continue; }
+        // What counts is that of the step to a time: a tap moves at the time before.
+        if (down && this.counts) pen.lineTo(this.x(time[k - 1]), y(values[k]));
         if (down) pen.lineTo(this.x(time[k]), y(values[k])); else pen.moveTo(this.x(time[k]), y(values[k]));
         down = true;
       }
