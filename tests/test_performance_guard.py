@@ -1,6 +1,6 @@
 """The federation stays close to its solvers: ratios of a short run against bounds that a noisy machine keeps.
 
-`benchmarks/overhead.py` is what measures; docs/performance.md has figures of a quiet machine (0.9 and 1.3).
+`benchmarks/overhead.py` is what measures; docs/performance.md has figures of a quiet machine (0.75 and 0.73).
 """
 
 from __future__ import annotations
