@@ -25,9 +25,9 @@ TEXTS = {
         "Federation over bare solvers",
         "The step loop against the same calls of ANDES and OpenDSS in one process without HELICS, T's recording or "
         "anything of tdscen: IEEE 14 with IEEE 34 feeders at steps of 1/30 s, serial, one worker. A ratio below 1 is "
-        "possible, because tdscen evaluates ANDES's equations quicker than ANDES does, to the same bits, and begins the "
-        "feeders' solutions where they are to be expected; `quick ANDES` compares with bare calls that do the former "
-        "too. Exchange is what T waits in HELICS "
+        "possible, because tdscen evaluates ANDES's equations quicker than ANDES does, to the same bits, and begins "
+        "the feeders' solutions where they are to be expected; `quick ANDES` compares with bare calls that do the "
+        "former too. Exchange is what T waits in HELICS "
         "beyond the feeders' work. Recording is what the default observations add to a run that records only its "
         "interfaces (losses are not among them: OpenDSS computes the currents of every element for that).",
     ),
