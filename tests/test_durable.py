@@ -21,10 +21,11 @@ from tdscen import open_run
 from tdscen.cli import main
 from tdscen.plan import Simulation
 from tdscen.results import finish
-from tdscen.runtime import folder, heartbeat, record
+from tdscen.runtime import folder, heartbeat, record, service
 from tdscen.runtime.heartbeat import Heartbeat, HeartbeatFile
 from tdscen.runtime.launch import Launch
 from tdscen.runtime.progress import progress
+from tdscen.runtime.service import Service, Stopped
 from tdscen.runtime.status import ExitStatus
 
 FEEDER = "ieee34_bus4"
@@ -159,6 +160,22 @@ def test_last_words_find_room_on_a_full_disk(small_disk: Path) -> None:
     file.write(replace(last, notes=()))
     file.close()
     assert heartbeat.read(path) == replace(last, notes=())
+
+
+def test_a_broker_that_is_stopped_while_it_starts_gives_the_reserve_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generated, reserved = faked(tmp_path / "study", demo_plan()), []
+
+    def stopped(*_: object) -> None:
+        reserved.extend(generated.rglob(folder.RESERVE))
+        raise Stopped(15)
+
+    monkeypatch.setattr(service, "_broker", stopped)
+    with pytest.raises(Stopped):
+        Service(generated, ["ieee14", "ieee34"])
+    assert len(reserved) == 1
+    assert not reserved[0].exists()
 
 
 def test_what_resume_takes_is_said(tmp_path: Path) -> None:

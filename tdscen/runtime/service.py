@@ -83,6 +83,13 @@ class Service:
         self.plan = read_plan(generated)
         resumed = _resumed(generated)
         self.run = resumed.run if resumed else _new_run(generated)
+        try:
+            self._begin(generated, federates, resumed)
+        except BaseException:  # also a signal: nobody else would give it back
+            folder.release(self.run)
+            raise
+
+    def _begin(self, generated: Path, federates: Sequence[str], resumed: Resumption | None) -> None:
         folder.reserve(self.run)
         folder.replace_text(self.run / folder.PLAN, (generated / folder.PLAN).read_text(encoding="utf-8"))
         folder.keep_scenario(generated, self.run)
