@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdscen.plan import Requirement
+from tdscen.results.inertia_centre import centre_hz
 from tdscen.results.measures import MEASURES
 from tdscen.results.recovery import happenings, recoveries
 from tdscen.results.run import Run
@@ -70,8 +71,7 @@ def _frequency(run: Run) -> Iterator[tuple[str, Figure]]:
         traces = ()
     yield "frequency_min_hz", min((float(t.values.min()) for t in traces), default=None)
     yield "frequency_max_hz", max((float(t.values.max()) for t in traces), default=None)
-    name = f"{run.plan.transmission.name}/coi/omega_pu"
-    if name in run.recording:
-        centre_hz = run.plan.transmission.frequency_hz * run.recording.column(name)
-        yield "coi_min_hz", float(centre_hz.min())
-        yield "coi_max_hz", float(centre_hz.max())
+    centre = centre_hz(run)
+    if centre is not None:
+        yield "coi_min_hz", float(centre.min())
+        yield "coi_max_hz", float(centre.max())

@@ -11,10 +11,10 @@ from tdscen.results import panels
 from tdscen.results.errors import ResultsError
 from tdscen.results.figures import time_axes
 from tdscen.results.figures.subject import Subject, column
+from tdscen.results.inertia_centre import centre_hz
 from tdscen.results.run import Run
 
 START, END = "generator[", "]/omega_pu"
-CENTRE = "coi/omega_pu"
 
 
 def draw(subject: Subject) -> Figure:
@@ -46,9 +46,8 @@ def draw(subject: Subject) -> Figure:
 
 def _centre(axes: Axes, subject: Subject, run: Run, dash: Any) -> None:
     """The centre of inertia over the machines, where it was recorded."""
-    name = f"{run.plan.transmission.name}/{CENTRE}"
-    if name in run.recording:
-        values = run.plan.transmission.frequency_hz * column(run, name)
+    values = centre_hz(run)
+    if values is not None:
         label = "centre of inertia" if run is subject.run else "_"
         axes.plot(time_axes.time(subject, run), values, color="0.1", lw=1.6, ls=dash, label=label)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tdscen.results.inertia_centre import SPEED
 from tdscen.results.report.thinning import Thinning
 from tdscen.results.run import Run
 
@@ -106,7 +107,7 @@ def _percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _label(name: str, quantity: str) -> str:
     """Whose a recorded quantity is."""
-    return CENTRE if name.endswith("/coi/omega_pu") else name.removesuffix(f"/{quantity}")
+    return CENTRE if name.endswith(f"/{SPEED}") else name.removesuffix(f"/{quantity}")
 
 
 def _names(run: Run, quantity: str, of: str) -> list[str]:
